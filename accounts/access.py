@@ -1,0 +1,92 @@
+"""What a person may see and do, worked out once a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import Department, Membership, User
+
+Role = Membership.Role
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The rights of one person. Department sets hold primary keys of active departments."""
+
+    visible_department_ids: frozenset[int] = field(default_factory=frozenset)
+    workable_department_ids: frozenset[int] = field(default_factory=frozenset)
+    led_department_ids: frozenset[int] = field(default_factory=frozenset)
+    home_department_ids: frozenset[int] = field(default_factory=frozenset)
+    can_see_triage: bool = False
+    can_work_triage: bool = False
+    is_admin: bool = False
+    can_write: bool = False
+
+    def sees(self, department_id: int | None) -> bool:
+        """Whether tickets of this department (None: triage) may be shown."""
+        if department_id is None:
+            return self.can_see_triage
+        return department_id in self.visible_department_ids
+
+    def works(self, department_id: int | None) -> bool:
+        """Whether tickets of this department (None: triage) may be changed."""
+        if department_id is None:
+            return self.can_work_triage
+        return department_id in self.workable_department_ids
+
+
+NOTHING = Access()
+
+
+def access_of(user: User | AnonymousUser) -> Access:
+    """Return the rights of `user`, remembered on the object for the request's length.
+
+    Everyone with a membership sees every open department; a confidential one is for its own
+    members (DESIGN §4.3), whatever other role a person has.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return NOTHING
+    cached: Access | None = getattr(user, "_access", None)
+    if cached is None:
+        cached = _work_out(user)
+        user._access = cached  # type: ignore[attr-defined]  # noqa: SLF001
+    return cached
+
+
+def forget_access(user: User) -> None:
+    """Work the rights of `user` out again next time; for whoever changes memberships."""
+    user.__dict__.pop("_access", None)
+
+
+def _work_out(user: User) -> Access:
+    memberships = list(user.memberships.all())
+    if not memberships:
+        return NOTHING
+    departments = {d.pk: d for d in Department.objects.all()}
+    own = {m.department_id: m.role for m in memberships}
+    everywhere = own.get(None)
+    open_ids = {pk for pk, d in departments.items() if not d.is_confidential}
+    home = {pk for pk in own if pk is not None}
+    writing = {Role.AGENT, Role.LEAD, Role.ADMIN}
+    workable = {pk for pk in home if own[pk] in writing}
+    led = {pk for pk in home if own[pk] == Role.LEAD}
+    if everywhere in writing:
+        workable |= open_ids
+    if everywhere in {Role.LEAD, Role.ADMIN}:
+        led |= open_ids
+    works_triage = any(
+        m.role in {Role.LEAD, Role.ADMIN} or (m.works_triage and m.role in writing)
+        for m in memberships
+    )
+    return Access(
+        visible_department_ids=frozenset(open_ids | home),
+        workable_department_ids=frozenset(workable),
+        led_department_ids=frozenset(led),
+        home_department_ids=frozenset(home),
+        can_see_triage=works_triage or any(m.works_triage for m in memberships),
+        can_work_triage=works_triage,
+        is_admin=everywhere == Role.ADMIN,
+        can_write=any(role in writing for role in own.values()),
+    )

@@ -1,0 +1,5 @@
+"""The API's URLs."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

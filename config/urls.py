@@ -1,0 +1,9 @@
+"""The URL map: each room brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("accounts.urls")),
+    path("api/", include("config.api_urls")),
+    path("", include("inbox.urls")),
+]

@@ -1,0 +1,24 @@
+"""Channels, contacts, posts, tickets and what happens to them."""
+
+from inbox.models.channels import Channel, ChannelState, Contact
+from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
+from inbox.models.posts import Post, PostVersion
+from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
+
+__all__ = [
+    "Channel",
+    "ChannelState",
+    "Contact",
+    "DeliveryWindow",
+    "HandOver",
+    "Import",
+    "Mention",
+    "Note",
+    "Post",
+    "PostVersion",
+    "Presence",
+    "QuarantinedPayload",
+    "Tag",
+    "Ticket",
+    "TicketEvent",
+]

@@ -1,0 +1,122 @@
+"""Connected pages and feeds, and the people who write on them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from encrypted_fields.fields import EncryptedTextField
+
+from inbox.models.search import vector_index, vector_of
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def active(self) -> ChannelQuerySet:
+        return self.filter(is_active=True)
+
+    def due(self) -> ChannelQuerySet:
+        """Active polled channels whose next look is due."""
+        now = timezone.now()
+        return (
+            self.active()
+            .filter(connector="feed")
+            .filter(Q(state=None) | Q(state__next_poll_at=None) | Q(state__next_poll_at__lte=now))
+        )
+
+
+@pghistory.track(exclude=["secret", "previous_secret"])
+class Channel(models.Model):
+    """One connected brand page or feed."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    network = models.SlugField(
+        _("network"), max_length=30, help_text=_("Where the page is: facebook, x, forum …")
+    )
+    connector = models.SlugField(
+        _("connector"), max_length=30, help_text=_("How its posts come in: webhook, feed, import.")
+    )
+    page_name = models.CharField(_("page name"), max_length=120, blank=True)
+    own_ids = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("the page's own ids and handles"),
+        default=list,
+        blank=True,
+        help_text=_("Posts by these authors are the page's own."),
+    )
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    secret = EncryptedTextField(blank=True, default="", editable=False)
+    previous_secret = EncryptedTextField(blank=True, default="", editable=False)
+    previous_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
+    reopen_within = models.DurationField(
+        _("re-open within"),
+        default=timedelta(days=14),
+        help_text=_("A reply to a ticket resolved longer ago opens a new, linked one."),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Channel]] = ChannelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChannelState(models.Model):
+    """Where taking in stands: apart from Channel, so that each poll is not a change of settings."""
+
+    channel = models.OneToOneField(
+        Channel, on_delete=models.CASCADE, related_name="state", primary_key=True
+    )
+    cursor = models.JSONField(
+        default=dict, help_text="ETag, Last-Modified or the network's own cursor"
+    )
+    last_polled_at = models.DateTimeField(null=True)
+    next_poll_at = models.DateTimeField(null=True)
+    last_received_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.last_polled_at}"
+
+
+class Contact(models.Model):
+    """A person or page on one network."""
+
+    network = models.CharField(max_length=30)
+    external_id = models.CharField(max_length=200)
+    handle = models.CharField(max_length=200, blank=True, default="")
+    name = models.CharField(max_length=200, blank=True, default="")
+    url = models.URLField(max_length=500, blank=True, default="")
+    followers = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    search = vector_of("name", "handle", config="simple")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "external_id"], name="contact_once_a_network"
+            )
+        ]
+        indexes = [
+            vector_index("contact_search"),
+            models.Index(models.functions.Lower("handle"), name="contact_handle"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.handle or str(_("Unknown"))
+
+    @property
+    def initials(self) -> str:
+        """At most two letters that stand for the contact in a list."""
+        words = [w for w in str(self).replace("@", " ").replace("_", " ").split() if w[0].isalnum()]
+        return "".join(w[0] for w in (words[:1] + words[1:][-1:])).upper() or "?"

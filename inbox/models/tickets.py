@@ -1,0 +1,302 @@
+"""Tickets, their timeline, notes, tags, receipts and who is looking."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import access_of
+from accounts.models import Department, User
+from inbox.models.channels import Channel, Contact
+from inbox.models.search import ConfigurationField, vector_index, vector_of
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Speaks the domain. `visible_to` is the only door to a ticket (DESIGN §4.3)."""
+
+    def visible_to(self, user: User | AnonymousUser) -> TicketQuerySet:
+        """Tickets `user` may read."""
+        access = access_of(user)
+        return self._in(access.visible_department_ids, triage=access.can_see_triage)
+
+    def workable_by(self, user: User | AnonymousUser) -> TicketQuerySet:
+        """Tickets `user` may change."""
+        access = access_of(user)
+        return self._in(access.workable_department_ids, triage=access.can_work_triage)
+
+    def _in(self, department_ids: frozenset[int], *, triage: bool) -> TicketQuerySet:
+        allowed = Q(department__in=sorted(department_ids))
+        return self.filter(allowed | Q(department=None) if triage else allowed)
+
+    def current(self) -> TicketQuerySet:
+        """Tickets that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def open(self) -> TicketQuerySet:
+        return self.current().filter(state=Ticket.State.OPEN)
+
+    def unresolved(self) -> TicketQuerySet:
+        return self.current().exclude(state=Ticket.State.RESOLVED)
+
+
+class Ticket(models.Model):
+    """One conversation to work on."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        PENDING = "pending", _("Pending")
+        SNOOZED = "snoozed", _("Snoozed")
+        RESOLVED = "resolved", _("Resolved")
+
+    class Priority(models.IntegerChoices):
+        LOW = 0, _("Low")
+        NORMAL = 1, _("Normal")
+        HIGH = 2, _("High")
+        URGENT = 3, _("Urgent")
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="tickets", db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, related_name="tickets", db_index=False
+    )
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="tickets",
+        db_index=False,
+        help_text="empty: triage",
+    )
+    decision = models.ForeignKey(
+        "routing.Decision", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="assigned_tickets", db_index=False
+    )
+    opening_post = models.ForeignKey(
+        "inbox.Post", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    excerpt = models.CharField(
+        max_length=280,
+        blank=True,
+        default="",
+        help_text="start of the newest post that is not ours",
+    )
+    language = models.CharField(max_length=8, blank=True, default="")
+    is_private = models.BooleanField(default=False)
+    is_answered = models.BooleanField(default=False, help_text="the newest post is the page's own")
+    is_touched = models.BooleanField(
+        default=False, help_text="a person acted on it, so that healing no longer re-routes it"
+    )
+    post_count = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_post_at = models.DateTimeField(default=timezone.now)
+    snoozed_until = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    previous = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="followed_by",
+        db_index=False,
+        help_text="the resolved ticket this one continues",
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False
+    )
+    tags = models.ManyToManyField("inbox.Tag", related_name="tickets", blank=True)
+
+    objects: ClassVar[models.Manager[Ticket]] = TicketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="snoozed", snoozed_until__isnull=False)
+                | (~Q(state="snoozed") & Q(snoozed_until=None)),
+                name="ticket_snoozed_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="resolved", resolved_at__isnull=False)
+                | (~Q(state="resolved") & Q(resolved_at=None)),
+                name="ticket_resolved_has_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["department", "-last_post_at", "-id"],
+                name="ticket_open_by_department",
+                condition=Q(state="open", merged_into=None),
+            ),
+            models.Index(
+                fields=["-last_post_at", "-id"],
+                name="ticket_open_by_time",
+                condition=Q(state="open", merged_into=None),
+            ),
+            models.Index(
+                fields=["department", "-priority", "-last_post_at", "-id"],
+                name="ticket_open_by_priority",
+                condition=Q(state="open", merged_into=None),
+            ),
+            models.Index(
+                fields=["assignee", "-last_post_at", "-id"],
+                name="ticket_assigned_unresolved",
+                condition=Q(merged_into=None, assignee__isnull=False) & ~Q(state="resolved"),
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="ticket_snoozed", condition=Q(state="snoozed")
+            ),
+            models.Index(
+                fields=["-last_post_at", "-id"],
+                name="ticket_waiting_by_time",
+                condition=Q(state__in=["pending", "snoozed"], merged_into=None),
+            ),
+            models.Index(
+                fields=["department", "-last_post_at", "-id"],
+                name="ticket_resolved_by_department",
+                condition=Q(state="resolved", merged_into=None),
+            ),
+            models.Index(fields=["contact", "-last_post_at"], name="ticket_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("inbox:ticket", args=[self.pk])
+
+
+class TicketEvent(models.Model):
+    """One line of a ticket's timeline; rows are only ever added."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("received")
+        ROUTED = "routed", _("routed")
+        EDITED = "edited", _("post edited")
+        DELETED = "deleted", _("post deleted")
+        MERGED = "merged", _("merged")
+        CLAIMED = "claimed", _("claimed")
+        ASSIGNED = "assigned", _("assigned")
+        UNASSIGNED = "unassigned", _("unassigned")
+        NOTED = "noted", _("note added")
+        TAGGED = "tagged", _("tags changed")
+        PRIORITISED = "prioritised", _("priority changed")
+        PENDING = "pending", _("set to pending")
+        SNOOZED = "snoozed", _("snoozed")
+        WOKEN = "woken", _("woken")
+        RESOLVED = "resolved", _("resolved")
+        REOPENED = "reopened", _("re-opened")
+        HANDED_OVER = "handed_over", _("handed over")
+        UNDONE = "undone", _("undone")
+
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    actor = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(default=timezone.now)
+    data = models.JSONField(default=dict, blank=True, help_text="before, after and why")
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "at"], name="event_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
+class HandOver(models.Model):
+    """A move between departments; whoever made it keeps this receipt, not the content."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="hand_overs")
+    from_department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    to_department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="hand_overs")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} → {self.to_department}"
+
+
+class Note(models.Model):
+    """An internal remark; it never leaves the house."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="notes")
+    text = models.TextField(max_length=20_000)
+    at = models.DateTimeField(default=timezone.now)
+    search_config = ConfigurationField()
+    search = vector_of("text", config=models.F("search_config"))
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [vector_index("note_search")]
+
+    def __str__(self) -> str:
+        return f"#{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Mention(models.Model):
+    """A colleague named in a note."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mentions")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_a_note")]
+        indexes = [
+            models.Index(fields=["user"], name="mention_unread", condition=Q(read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.note}"
+
+
+class Tag(models.Model):
+    """A label."""
+
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(models.functions.Lower("name"), name="tag_once_any_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(models.Model):
+    """Who has a ticket on screen; a row older than a minute means nothing."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "user"], name="presence_once_a_ticket")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at #{self.ticket_id}"
