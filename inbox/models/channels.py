@@ -50,8 +50,9 @@ class Channel(models.Model):
         help_text=_("Posts by these authors are the page's own."),
     )
     url = models.URLField(_("address"), max_length=500, blank=True)
-    secret = EncryptedTextField(blank=True, default="", editable=False)
-    previous_secret = EncryptedTextField(blank=True, default="", editable=False)
+    # The encrypted field stores an empty secret as NULL.
+    secret = EncryptedTextField(blank=True, null=True, default="", editable=False)
+    previous_secret = EncryptedTextField(blank=True, null=True, default="", editable=False)
     previous_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
     reopen_within = models.DurationField(
         _("re-open within"),
