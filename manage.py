@@ -1,11 +1,13 @@
 #!/usr/bin/env python
 """Command line of Crossdesk."""
 
-import os
 import sys
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    try:
+        from config.startup import manage
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("config"):
+            raise
+        sys.exit(f"{error.name} is missing: run `make setup`, then use .venv/bin/python manage.py.")
+    sys.exit(manage(sys.argv))

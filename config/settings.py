@@ -1,24 +1,32 @@
 """Settings. Everything that differs between machines comes from the environment."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
-from config.environment import Environment
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+
+from config.environment import Environment, live_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Environment()
+env = Environment(BASE_DIR / ".env")
+VAR_DIR = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
 
+# DEBUG=1 is development, DEBUG=0 is production. Not set, it is this machine only: as production,
+# with a key of its own making, plain http, and static files served as they are.
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret_key(debug=DEBUG)
+IS_PRODUCTION = "DEBUG" in os.environ and not DEBUG
+IS_HTTPS = env.flag("HTTPS", default=False)
+SECRET_KEY = env.secret_key(is_production=IS_PRODUCTION, var_dir=VAR_DIR)
 SALT_KEY = env.list("SALT_KEY", default=["crossdesk-field-encryption"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-VAR_DIR = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
 MODEL_DIR = VAR_DIR / "models"
 MEDIA_ROOT = VAR_DIR / "media"
 
 INSTALLED_APPS = [
+    "config",
     "accounts",
     "routing",
     "inbox",
@@ -32,6 +40,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "axes",
+    "csp",
     "django_filters",
     "django_htmx",
     "django_q",
@@ -44,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -69,10 +79,19 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.context_processors.live",
             ],
         },
     },
 ]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"screen": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["screen"], "level": env.text("LOG_LEVEL", default="WARNING").upper()},
+}
 
 DATABASES = {"default": env.database(var_dir=VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -105,7 +124,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
+# Only behind a proxy that sets or removes this header itself; docs/operations.md says how.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -121,12 +144,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -154,8 +178,23 @@ Q_CLUSTER = {
     "label": "Jobs",
 }
 
-# Where browsers find the live-update stream: a path behind one reverse proxy, or a port of this host.
+# Where browsers find the live-update stream: a path behind one reverse proxy, a full address, or
+# ":8001/live/" for a port of whatever host the browser asked.
 LIVE_URL = env.text("LIVE_URL", default="/live/")
+LIVE_ORIGINS = live_origins(LIVE_URL, ALLOWED_HOSTS, is_https=IS_HTTPS)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "connect-src": [SELF, *LIVE_ORIGINS],
+        "img-src": [SELF, "data:"],
+        # Widths and hues of bars and dots are data; they cannot be classes.
+        "style-src-attr": [UNSAFE_INLINE],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)

@@ -1,8 +1,12 @@
 """WSGI entry point: pages and API."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config.startup import StartError, prepare
+
+try:
+    prepare()
+except StartError as error:
+    raise SystemExit(str(error)) from None
+
 application = get_wsgi_application()
