@@ -1,0 +1,40 @@
+"""Says before a test run what this machine lacks: `python -m tests.machine`."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> str | None:
+    """The system's Chromium: CHROMIUM, or the first of the usual names."""
+    named = os.environ.get("CHROMIUM")
+    return named if named else next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def sample_data() -> Path:
+    """The folder with the sample data, which need not exist."""
+    return Path(os.environ.get("CROSSDESK_DATA") or BASE_DIR.parent / "shared" / "data")
+
+
+def lacks() -> list[str]:
+    """One line for each thing whose tests will be skipped."""
+    lines = []
+    if chromium() is None:
+        lines.append("Chromium was not found: the browser tests are skipped (CHROMIUM names it).")
+    if not sample_data().is_dir():
+        lines.append(
+            f"The sample data folder {sample_data()} was not found: the tests that read it are "
+            "skipped (CROSSDESK_DATA names it)."
+        )
+    if os.geteuid() != 0:
+        lines.append("Not root: the tests of running as root are skipped.")
+    return lines
+
+
+if __name__ == "__main__":
+    for line in lacks():
+        sys.stdout.write(f"{line}\n")
