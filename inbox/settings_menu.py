@@ -1,0 +1,30 @@
+"""The side menu of the settings pages; whoever adds a page adds its line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu. `icon` is the name of an outline heroicon."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    admin_only: bool = True
+
+
+ENTRIES: list[Entry] = [
+    Entry(_("Departments"), "accounts:departments", "building-office-2"),
+    Entry(_("People"), "accounts:people", "users"),
+    Entry(_("Channels"), "inbox:channels", "signal"),
+    Entry(_("Imports"), "inbox:imports", "arrow-up-tray"),
+    Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),
+    Entry(_("Routing rules"), "inbox:rules", "arrows-right-left"),
+    Entry(_("Health"), "inbox:health", "heart"),
+    Entry(_("API tokens"), "accounts:tokens", "key", admin_only=False),
+]

@@ -1,0 +1,129 @@
+"""What every page's frame needs: areas, menus, messages with an undo, words for the scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.http import HttpRequest
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.access import access_of
+from inbox.keyboard import GROUPS, KeyGroup
+from inbox.settings_menu import ENTRIES
+
+register = template.Library()
+UNDO = "undo-"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of a menu, resolved for this request."""
+
+    label: str | Promise
+    url: str
+    icon: str = ""
+    is_current: bool = False
+    is_page: bool = False
+
+
+@register.simple_tag
+def shell_url(name: str, *args: Any) -> str:
+    """The address of a page, or "/" while an error page is drawn outside the URL map."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return "/"
+
+
+def _link(label: str | Promise, name: str, icon: str, path: str) -> Link | None:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    is_current = path == url or (url != "/" and path.startswith(url))
+    return Link(label, url, icon, is_current=is_current, is_page=path == url)
+
+
+@register.simple_tag(takes_context=True)
+def settings_entries(context: Context) -> list[Link]:
+    """The settings pages this person may open."""
+    request: HttpRequest = context["request"]
+    is_admin = access_of(request.user).is_admin
+    found = (
+        _link(entry.label, entry.url_name, entry.icon, request.path)
+        for entry in ENTRIES
+        if is_admin or not entry.admin_only
+    )
+    return [link for link in found if link]
+
+
+@register.simple_tag(takes_context=True)
+def areas(context: Context) -> list[Link]:
+    """The top bar's areas: the inbox and, for those who have one, the first settings page."""
+    request: HttpRequest = context["request"]
+    entries = settings_entries(context)
+    in_settings = any(entry.is_current for entry in entries)
+    links = [Link(_("Inbox"), shell_url("inbox:home"), is_current=not in_settings)]
+    if entries:
+        first = entries[0]
+        is_page = request.path == first.url
+        links.append(Link(_("Settings"), first.url, is_current=in_settings, is_page=is_page))
+    return links
+
+
+@register.simple_tag(takes_context=True)
+def user_menu(context: Context) -> list[Link]:
+    """What the menu behind one's own initials offers."""
+    path = context["request"].path
+    found = [
+        _link(_("Your profile"), "accounts:profile", "user-circle", path),
+        _link(_("What I handed over"), "inbox:receipts", "arrow-uturn-right", path),
+        _link(_("Keyboard"), "inbox:keyboard", "command-line", path),
+    ]
+    return [link for link in found if link]
+
+
+@register.simple_tag
+def key_groups() -> tuple[KeyGroup, ...]:
+    """The keys, for the dialog and the page."""
+    return GROUPS
+
+
+@register.filter
+def undo_id(message: Message) -> str:
+    """The event a message offers to undo, or nothing."""
+    tags = (message.extra_tags or "").split()
+    return next((tag.removeprefix(UNDO) for tag in tags if tag.startswith(UNDO)), "")
+
+
+@register.simple_tag
+def shell_strings() -> dict[str, str]:
+    """Every sentence the scripts may say, in the reader's language."""
+    return {
+        "lost": _("Connection lost, trying again…"),
+        "back": _("Back online, everything is up to date."),
+        "polling": _("Live updates are unavailable; looking every 15 seconds."),
+        "failed": _("That did not work. Check your connection and try again."),
+        "failed_server": _("The server could not do that. Reload the page and try again."),
+        "gone": _("You can no longer see this ticket; it may have moved to another department."),
+        "signed_out": _("You were signed out. Reload the page to sign in again."),
+        "new_one": _("1 new ticket"),
+        "new_many": _("%s new tickets"),
+        "changed": _("The ticket changed."),
+        "new_entries": _("New in this conversation"),
+        "theme_system": _("System"),
+        "theme_light": _("Light"),
+        "theme_dark": _("Dark"),
+        "now": _("now"),
+        "minutes": _("%s min"),
+        "hours": _("%s h"),
+        "days": _("%s d"),
+        "no_match": _("No one by that name sees this ticket"),
+        "draft_kept": _("Your unsent note was kept."),
+    }

@@ -1,0 +1,21 @@
+// What the other scripts share: words, the announcer, and "is somebody typing?".
+(() => {
+  const words = JSON.parse(document.getElementById("strings")?.textContent || "{}");
+  let waiting = [];
+  let timer = null;
+
+  // Screen readers get at most one announcement in two seconds, the last of each kind.
+  const announce = (text) => {
+    if (!waiting.includes(text)) waiting.push(text);
+    timer ??= setTimeout(() => {
+      document.getElementById("announcer").textContent = waiting.slice(-3).join(" ");
+      waiting = [];
+      timer = null;
+    }, 700);
+  };
+
+  const isTyping = (target) => target instanceof Element
+    && target.closest("input:not([type=checkbox],[type=radio],[type=submit],[type=button]), textarea, select, [contenteditable]") !== null;
+
+  window.crossdesk = { word: (key, value) => (words[key] || key).replace("%s", value ?? ""), announce, isTyping };
+})();
