@@ -150,18 +150,19 @@ def programs(home: Home) -> Path:
         raise EmbeddedError(
             "The embedded database is not installed: run `make setup`, or set DATABASE_URL."
         )
-    source = Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}"
-    if _runs(home, source / "bin"):
-        return source / "bin"
+    package = Path(spec.submodule_search_locations[0])
+    bin_path = Path(package.name, f"pginstall{MAJOR}", "bin")
+    if _runs(home, package.parent / bin_path):
+        return package.parent / bin_path
     copy = home.folder / f"programs-{metadata.version(DISTRIBUTION)}"
     if not copy.exists():
-        _copy_programs(source, copy)
-    if not _runs(home, copy / "bin"):
+        _copy_programs(package, copy)
+    if not _runs(home, copy / bin_path):
         raise EmbeddedError(
             f"The programs of the embedded database cannot run from {copy} (is that disk mounted "
             "noexec?): set VAR_DIR to a folder on another disk, or set DATABASE_URL."
         )
-    return copy / "bin"
+    return copy / bin_path
 
 
 def secrets_of(home: Home) -> dict[str, str]:
@@ -312,21 +313,23 @@ def _runs(home: Home, folder: Path) -> bool:
     if UNSAFE_IN_SHELL & set(str(folder)):
         return False
     try:
-        return home.run([folder / "postgres", "--version"]).returncode == 0
+        # initdb needs the bundled libraries that postgres does not.
+        return home.run([folder / "initdb", "--version"]).returncode == 0
     except OSError:
         return False
 
 
-def _copy_programs(source: Path, copy: Path) -> None:
+def _copy_programs(package: Path, copy: Path) -> None:
     for old in copy.parent.glob("programs-*"):
         shutil.rmtree(old)
     unfinished = copy.with_suffix(".new")
-    shutil.copytree(
-        source,
-        unfinished,
-        symlinks=True,
-        ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig"),
-    )
+    ignored = shutil.ignore_patterns("include", "*.a", "pkgconfig")
+    # The programs find their libraries by a path relative to their own, so that stays.
+    libraries = package.with_name(f"{package.name}.libs")
+    for source in (package / f"pginstall{MAJOR}", libraries):
+        if source.is_dir():
+            target = unfinished / source.relative_to(package.parent)
+            shutil.copytree(source, target, symlinks=True, ignore=ignored)
     for path in (unfinished, *unfinished.rglob("*")):
         if not path.is_symlink():
             executable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
