@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -245,6 +246,8 @@ class Note(models.Model):
     at = models.DateTimeField(default=timezone.now)
     search_config = ConfigurationField()
     search = vector_of("text", config=models.F("search_config"))
+    # Handles in the text that reached nobody; told to the author once, by `add_note`.
+    unreached: Sequence[str] = ()
 
     class Meta:
         ordering = ["at", "id"]

@@ -1,87 +1,152 @@
 """What people do with a ticket. Each is one transaction, one compare-and-swap, one event row.
 
 Every service takes `expect`, the `Expectation` the person's screen was drawn from (None: do not
-check), raises `Conflict` when someone else was first, `Refused` when it is not possible, and returns the
-`TicketEvent` written; its pk is what `undo` takes.
+check), raises `Conflict` when someone else was first and `Refused` when it is not possible, and
+returns the `TicketEvent` written; its pk is what `undo` takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import access_of, forget_access
 from accounts.models import Department, User
-from inbox.models import Ticket, TicketEvent
+from inbox import live
+from inbox.models import HandOver, Ticket, TicketEvent
+from inbox.services.conflicts import Refused, conflict_over
+from inbox.services.swap import Expectation, fresh, must_be_unresolved, plain, swap
+from inbox.services.tags import set_tags
+from inbox.services.undo import undo
+
+__all__ = [
+    "Expectation",
+    "assign",
+    "claim",
+    "hand_over",
+    "reopen",
+    "resolve",
+    "set_pending",
+    "set_priority",
+    "set_tags",
+    "snooze",
+    "undo",
+    "wake_snoozed",
+]
+
+Kind = TicketEvent.Kind
+State = Ticket.State
+LONGEST_REASON = 500
+WAKE_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """State, department and assignee as the person saw them; `str()` is its form-field format."""
-
-    state: str
-    department_id: int | None
-    assignee_id: int | None
-
-    def __str__(self) -> str:
-        return f"{self.state}.{self.department_id or 0}.{self.assignee_id or 0}"
-
-    @classmethod
-    def of(cls, ticket: Ticket) -> Expectation:
-        return cls(ticket.state, ticket.department_id, ticket.assignee_id)
-
-    @classmethod
-    def parse(cls, text: str) -> Expectation | None:
-        """Read the form-field format; anything else is None."""
-        parts = text.split(".")
-        if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
-            return None
-        return cls(parts[0], int(parts[1]) or None, int(parts[2]) or None)
-
-
+@transaction.atomic
 def claim(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
     """Make `by` the assignee of an unassigned ticket."""
-    raise NotImplementedError
+    now = fresh(ticket, by=by, expect=expect)
+    must_be_unresolved(now, by=by, expect=expect)
+    if now.assignee_id is not None:
+        raise conflict_over(now.pk, by=by, about={"assignee"})
+    return swap(now, by=by, kind=Kind.CLAIMED, into=ticket, assignee_id=by.pk)
 
 
+@transaction.atomic
 def assign(
     *, ticket: Ticket, to: User | None, by: User, expect: Expectation | None = None
 ) -> TicketEvent:
     """Give the ticket to `to` (must be able to work its department), or to nobody."""
-    raise NotImplementedError
+    now = fresh(ticket, by=by, expect=expect)
+    must_be_unresolved(now, by=by, expect=expect)
+    if to is None:
+        if now.assignee_id is None:
+            raise Refused(_("Nobody has this ticket."), field="assignee")
+        return swap(now, by=by, kind=Kind.UNASSIGNED, into=ticket, assignee_id=None)
+    if now.assignee_id == to.pk:
+        raise Refused(_("%(name)s already has this ticket.") % {"name": to}, field="assignee")
+    # Rights may have changed since the object was loaded, and these are not the caller's own.
+    forget_access(to)
+    if not access_of(to).works(now.department_id):
+        message = _("%(name)s does not work in this ticket's department.") % {"name": to}
+        raise Refused(message, field="assignee")
+    kind = Kind.CLAIMED if to == by and now.assignee_id is None else Kind.ASSIGNED
+    return swap(now, by=by, kind=kind, into=ticket, assignee_id=to.pk)
 
 
+@transaction.atomic
 def set_priority(
     *, ticket: Ticket, priority: int, by: User, expect: Expectation | None = None
 ) -> TicketEvent:
-    raise NotImplementedError
+    """Say how urgent the ticket is (`Ticket.Priority`)."""
+    if priority not in Ticket.Priority.values:
+        raise Refused(_("There is no such priority."), field="priority")
+    now = fresh(ticket, by=by, expect=expect)
+    if now.priority == priority:
+        raise Refused(_("The ticket already has this priority."), field="priority")
+    return swap(now, by=by, kind=Kind.PRIORITISED, into=ticket, priority=priority)
 
 
-def set_tags(*, ticket: Ticket, names: Sequence[str], by: User) -> TicketEvent:
-    """Replace the ticket's tags; unknown names become new tags."""
-    raise NotImplementedError
-
-
+@transaction.atomic
 def set_pending(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
     """Wait for the contact; their next post opens it again."""
-    raise NotImplementedError
+    now = fresh(ticket, by=by, expect=expect)
+    must_be_unresolved(now, by=by, expect=expect)
+    if now.state == State.PENDING:
+        raise conflict_over(now.pk, by=by, about={"state"})
+    return swap(now, by=by, kind=Kind.PENDING, into=ticket, state=State.PENDING, snoozed_until=None)
 
 
+@transaction.atomic
 def snooze(
     *, ticket: Ticket, until: datetime, by: User, expect: Expectation | None = None
 ) -> TicketEvent:
     """Out of sight until `until` (future), or until the contact writes."""
-    raise NotImplementedError
+    if until <= timezone.now():
+        raise Refused(_("Choose a time in the future."), field="snoozed_until")
+    now = fresh(ticket, by=by, expect=expect)
+    must_be_unresolved(now, by=by, expect=expect)
+    return swap(
+        now, by=by, kind=Kind.SNOOZED, into=ticket, state=State.SNOOZED, snoozed_until=until
+    )
 
 
+@transaction.atomic
 def resolve(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
-    raise NotImplementedError
+    """The work is done; a later post of the contact opens the ticket again."""
+    now = fresh(ticket, by=by, expect=expect)
+    if now.state == State.RESOLVED:
+        raise conflict_over(now.pk, by=by, about={"state"})
+    return swap(
+        now,
+        by=by,
+        kind=Kind.RESOLVED,
+        into=ticket,
+        state=State.RESOLVED,
+        snoozed_until=None,
+        resolved_at=timezone.now(),
+    )
 
 
+@transaction.atomic
 def reopen(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
-    raise NotImplementedError
+    """Put a pending, snoozed or resolved ticket back into the queue."""
+    now = fresh(ticket, by=by, expect=expect)
+    if now.state == State.OPEN:
+        raise conflict_over(now.pk, by=by, about={"state"})
+    return swap(
+        now,
+        by=by,
+        kind=Kind.REOPENED,
+        into=ticket,
+        state=State.OPEN,
+        snoozed_until=None,
+        resolved_at=None,
+    )
 
 
+@transaction.atomic
 def hand_over(
     *,
     ticket: Ticket,
@@ -92,16 +157,57 @@ def hand_over(
 ) -> TicketEvent:
     """Move the ticket to another department's queue (None: triage), unassigned.
 
-    The sender keeps a `HandOver` receipt.
+    What waited is open again there; what was resolved stays so. The sender keeps a `HandOver`
+    receipt, which is all they keep when `to` is confidential (DESIGN §4.3).
     """
-    raise NotImplementedError
+    reason = reason.replace("\0", "").strip()
+    if not 1 <= len(reason) <= LONGEST_REASON:
+        message = _("Say why, in at most %(most)d characters.") % {"most": LONGEST_REASON}
+        raise Refused(message, field="reason")
+    if to is not None and not to.is_active:
+        raise Refused(_("This department takes no tickets."), field="department")
+    now = fresh(ticket, by=by, expect=expect)
+    target = to.pk if to else None
+    if now.department_id == target:
+        raise Refused(_("The ticket is already there."), field="department")
+    receipt = HandOver.objects.create(
+        ticket=now, from_department_id=now.department_id, to_department=to, by=by, reason=reason
+    )
+    state = now.state if now.state == State.RESOLVED else State.OPEN
+    return swap(
+        now,
+        by=by,
+        kind=Kind.HANDED_OVER,
+        into=ticket,
+        data={"reason": reason, "receipt": receipt.pk},
+        department_id=target,
+        assignee_id=None,
+        state=state,
+        snoozed_until=None,
+    )
 
 
-def undo(*, event_id: int, by: User) -> TicketEvent:
-    """Take back one's own action within `settings.UNDO_SECONDS`, if nothing happened since."""
-    raise NotImplementedError
-
-
+@transaction.atomic
 def wake_snoozed() -> int:
-    """Open every snoozed ticket whose time has come; return how many."""
-    raise NotImplementedError
+    """Open every snoozed ticket whose time has come, a batch a call; return how many."""
+    due = list(
+        Ticket.objects.select_for_update(skip_locked=True)
+        .filter(state=State.SNOOZED, snoozed_until__lte=timezone.now())
+        .order_by("snoozed_until")[:WAKE_AT_ONCE]
+    )
+    if not due:
+        return 0
+    Ticket.objects.filter(pk__in=[t.pk for t in due]).update(state=State.OPEN, snoozed_until=None)
+    TicketEvent.objects.bulk_create(
+        TicketEvent(
+            ticket=ticket,
+            kind=Kind.WOKEN,
+            data={
+                "before": {"state": State.SNOOZED, "snoozed_until": plain(ticket.snoozed_until)},
+                "after": {"state": State.OPEN, "snoozed_until": None},
+            },
+        )
+        for ticket in due
+    )
+    live.publish((t.pk, t.department_id, t.department_id) for t in due)
+    return len(due)

@@ -1,0 +1,74 @@
+"""Who has a ticket on screen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from inbox import live
+from inbox.models import Presence, Ticket
+
+# A page says every so often that it is still there; one missed beat is forgiven.
+FRESH = timedelta(seconds=45)
+THROTTLE = timedelta(seconds=15)
+
+
+@transaction.atomic
+def see(*, ticket: Ticket, user: User) -> bool:
+    """Note that `user` has the ticket on screen; return whether they just came.
+
+    Costs one read when the last beat was a moment ago. Browsers hear of it only when someone
+    comes, not at each beat.
+    """
+    now = timezone.now()
+    last = _last_seen(ticket, user)
+    if last is not None and now - last < THROTTLE:
+        return False
+    Presence.objects.bulk_create(
+        [Presence(ticket=ticket, user=user, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["ticket", "user"],
+        update_fields=["seen_at"],
+    )
+    has_come = last is None or now - last >= FRESH
+    if has_come:
+        _announce(ticket)
+    return has_come
+
+
+@transaction.atomic
+def leave(*, ticket: Ticket, user: User) -> bool:
+    """Note that `user` closed the ticket; return whether anyone could still see them there."""
+    last = _last_seen(ticket, user)
+    if last is None:
+        return False
+    Presence.objects.filter(ticket=ticket, user=user).delete()
+    was_shown = timezone.now() - last < FRESH
+    if was_shown:
+        _announce(ticket)
+    return was_shown
+
+
+def who(*, ticket: Ticket, besides: User | None = None) -> list[User]:
+    """The people who have the ticket on screen now, by name."""
+    rows = Presence.objects.filter(ticket=ticket, seen_at__gt=timezone.now() - FRESH)
+    if besides is not None:
+        rows = rows.exclude(user=besides)
+    return [row.user for row in rows.select_related("user").order_by("user__name", "user_id")]
+
+
+def forget_absent() -> int:
+    """Delete rows that mean nothing any more; return how many."""
+    return Presence.objects.filter(seen_at__lte=timezone.now() - FRESH).delete()[0]
+
+
+def _last_seen(ticket: Ticket, user: User) -> datetime | None:
+    seen = Presence.objects.filter(ticket=ticket, user=user).values_list("seen_at", flat=True)
+    return seen.first()
+
+
+def _announce(ticket: Ticket) -> None:
+    live.publish([(ticket.pk, ticket.department_id, ticket.department_id)], kind="presence")
