@@ -20,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     fresh = Environment(BASE_DIR / ".env").database(var_dir=settings.VAR_DIR)
     for name in ("HOST", "PASSWORD"):
         settings.DATABASES["default"][name] = fresh[name]
+    # A real password hash takes a quarter of a second, and each persona has one.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
