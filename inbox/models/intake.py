@@ -25,6 +25,10 @@ class Import(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="imports")
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
     name = models.CharField(_("file name"), max_length=200)
+    digest = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the file")
+    layout = models.JSONField(
+        default=dict, blank=True, help_text="format, encoding, delimiter, columns, time zone"
+    )
     mapping = models.JSONField(default=dict, blank=True, help_text="our field: their column")
     is_dry_run = models.BooleanField(_("dry run"), default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

@@ -1,0 +1,157 @@
+"""Signed webhook deliveries: who sent it, how much, and taking it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from inbox.connectors import webhook
+from inbox.connectors.signature import PREFIX, SignatureError, verify
+from inbox.connectors.types import ParseError
+from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
+from inbox.services import quarantine
+from inbox.services.quarantine import Part, Unreadable
+from inbox.services.receive import Receipt
+
+Source = QuarantinedPayload.Source
+
+
+class NoSuchChannel(Exception):  # noqa: N818 - reads as a sentence where it is raised
+    """No webhook answers at this address."""
+
+
+class SwitchedOff(Exception):  # noqa: N818
+    """The channel is known and the signature good, but the channel takes nothing in."""
+
+
+class SecretUnreadable(Exception):  # noqa: N818
+    """The channel's secret cannot be decrypted, so that nothing can be checked."""
+
+
+class TooFast(Exception):  # noqa: N818
+    """More posts this minute than the channel may send; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int, *, is_hopeless: bool) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+        self.is_hopeless = is_hopeless
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a delivery."""
+
+    receipt: Receipt
+    refused: tuple[Unreadable, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The counts and what went to quarantine, as the sender reads it."""
+        counts = asdict(self.receipt)
+        del counts["ticket_ids"]
+        faults = [{"field": part.field, "reason": part.reason} for part in self.refused]
+        return counts | {"quarantined": faults}
+
+
+def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -> Taken:
+    """Check and take in one delivery; when it returns, everything is committed.
+
+    Raises `NoSuchChannel`, `SignatureError`, `SwitchedOff`, `TooFast`, and `ParseError` for a body
+    whose posts cannot be told apart (it is then in quarantine).
+    """
+    channel = _sender(channel_id, headers, body)
+    try:
+        delivery = webhook.parse_delivery(body)
+    except ParseError as error:
+        _count(channel, 1)
+        part = Unreadable(body, error.reason, error.field)
+        quarantine.keep(channel=channel, source=Source.WEBHOOK, parts=[part])
+        raise
+    _count(channel, len(delivery.posts) + len(delivery.refused))
+    return _take_in(channel, delivery, body)
+
+
+def clear_windows(*, before: datetime | None = None) -> int:
+    """Forget how fast channels delivered more than ten minutes ago; return how many rows went."""
+    limit = before or timezone.now() - timedelta(minutes=10)
+    deleted, _ = DeliveryWindow.objects.filter(minute__lt=int(limit.timestamp()) // 60).delete()
+    return deleted
+
+
+def secrets_of(channel: Channel) -> list[str]:
+    """The secrets that are valid now. Raises `SecretUnreadable` and an alarm after a lost key."""
+    found = [channel.secret]
+    until = channel.previous_secret_until
+    if channel.previous_secret and until and until > timezone.now():
+        found.append(channel.previous_secret)
+    from routing.services import raise_alarm  # noqa: PLC0415
+
+    # The encrypted field hands out the ciphertext when the key does not fit.
+    if channel.secret and not channel.secret.startswith(PREFIX):
+        raise_alarm(
+            f"channel-secret-{channel.pk}",
+            f"The secret of {channel} cannot be decrypted: SECRET_KEY or SALT_KEY has changed. "
+            "Restore it, or make a new secret.",
+            "critical",
+        )
+        raise SecretUnreadable
+    return [secret for secret in found if secret and secret.startswith(PREFIX)]
+
+
+def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel:
+    channel = Channel.objects.filter(pk=channel_id, connector="webhook").first()
+    if channel is None or not channel.secret:
+        raise NoSuchChannel
+    try:
+        verify(secrets_of(channel), headers, body, now=timezone.now())
+    except SignatureError:
+        if channel.is_active:
+            raise
+        # Only who holds the secret learns that the channel exists.
+        raise NoSuchChannel from None
+    if not channel.is_active:
+        raise SwitchedOff
+    return channel
+
+
+def _take_in(channel: Channel, delivery: webhook.Delivery, body: bytes) -> Taken:
+    refused = [Unreadable(part.raw, part.reason, part.field) for part in delivery.refused]
+    parts = [
+        Part(post, b"", path) for post, path in zip(delivery.posts, delivery.paths, strict=True)
+    ]
+    with transaction.atomic():
+        receipt, unstorable = quarantine.take_in(channel=channel, parts=parts)
+        if unstorable:
+            raws = webhook.raws_of(body)
+            refused += [replace(part, raw=raws.get(part.field, body)) for part in unstorable]
+        quarantine.keep(channel=channel, source=Source.WEBHOOK, parts=refused)
+    return Taken(receipt, tuple(refused))
+
+
+def _count(channel: Channel, posts: int) -> None:
+    """Book `posts` on this minute, shared by all processes, or raise `TooFast`.
+
+    Outside the intake's transaction: a row every delivery writes must not stay locked while one of
+    them is routed.
+    """
+    limit: int = settings.WEBHOOK_POSTS_PER_MINUTE
+    now = timezone.now().timestamp()
+    minute, second = divmod(int(now), 60)
+    if posts <= limit:
+        with connection.cursor() as cursor:
+            cursor.execute(_BOOK, [channel.pk, minute, posts, limit])
+            if cursor.fetchone():
+                return
+    raise TooFast(60 - second, is_hopeless=posts > limit)
+
+
+_BOOK = """
+    INSERT INTO inbox_deliverywindow AS w (channel_id, minute, posts) VALUES (%s, %s, %s)
+    ON CONFLICT (channel_id, minute) DO UPDATE SET posts = w.posts + excluded.posts
+    WHERE w.posts + excluded.posts <= %s
+    RETURNING posts
+"""

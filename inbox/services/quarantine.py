@@ -1,0 +1,159 @@
+"""What could not be taken in: kept whole, and taken in once it can be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import DataError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from inbox.connectors import feed, files, webhook
+from inbox.connectors.types import IncomingPost, ParseError
+from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.services.conflicts import Refused
+from inbox.services.receive import Receipt, receive
+
+State = QuarantinedPayload.State
+Source = QuarantinedPayload.Source
+# A text the database refuses must not stop the other posts of its batch, for ever.
+UNSTORABLE = (DataError, UnicodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A part of what came in that cannot be taken in: its bytes, and why."""
+
+    raw: bytes
+    reason: str
+    field: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A post and where it came from, in case the database refuses it."""
+
+    post: IncomingPost
+    raw: bytes
+    field: str = ""
+    line: int | None = None
+
+
+def keep(
+    *,
+    channel: Channel,
+    source: str,
+    parts: Iterable[Unreadable],
+    from_import: Import | None = None,
+) -> None:
+    """Put `parts` in quarantine; what already waits there is not kept twice."""
+    rows = [
+        QuarantinedPayload(
+            channel=channel,
+            source=source,
+            from_import=from_import,
+            line=part.line,
+            raw=part.raw,
+            digest=hashlib.sha256(part.raw).hexdigest(),
+            field=part.field[:200],
+            reason=part.reason,
+        )
+        for part in parts
+    ]
+    if rows:
+        QuarantinedPayload.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def take_in(*, channel: Channel, parts: Sequence[Part]) -> tuple[Receipt, list[Unreadable]]:
+    """Receive all posts but those the database cannot store; those come back with the reason.
+
+    Call it inside the caller's transaction.
+    """
+    if not parts:
+        return Receipt(), []
+    try:
+        with transaction.atomic():
+            return receive(channel, [part.post for part in parts]), []
+    except UNSTORABLE as error:
+        if len(parts) == 1:
+            part, reason = parts[0], str(error).strip().partition("\n")[0]
+            return Receipt(), [Unreadable(part.raw, reason, part.field, part.line)]
+    middle = len(parts) // 2
+    first, refused_first = take_in(channel=channel, parts=parts[:middle])
+    second, refused_second = take_in(channel=channel, parts=parts[middle:])
+    return total(first, second), refused_first + refused_second
+
+
+def total(*receipts: Receipt) -> Receipt:
+    """One receipt for several."""
+    return Receipt(
+        created=sum(r.created for r in receipts),
+        duplicates=sum(r.duplicates for r in receipts),
+        edited=sum(r.edited for r in receipts),
+        deleted=sum(r.deleted for r in receipts),
+        counted=sum(r.counted for r in receipts),
+        tickets=sum(r.tickets for r in receipts),
+        ticket_ids=tuple(dict.fromkeys(pk for r in receipts for pk in r.ticket_ids)),
+    )
+
+
+def replay(*, payload: QuarantinedPayload, by: User | None, raw: bytes | None = None) -> Receipt:
+    """Try again to take `payload` in, or `raw`, a repaired version of it.
+
+    Raises `ParseError` when it still cannot be understood (the new reason is then kept, unless it
+    was a repaired version), and `Refused` when somebody settled it already.
+    """
+    try:
+        with transaction.atomic():
+            _settle(payload, State.REPLAYED, by)
+            return _take_in_again(payload, bytes(payload.raw) if raw is None else raw)
+    except ParseError as error:
+        if raw is None:
+            QuarantinedPayload.objects.waiting().filter(pk=payload.pk).update(
+                reason=error.reason, field=error.field[:200]
+            )
+        raise
+
+
+def discard(*, payload: QuarantinedPayload, by: User) -> None:
+    """Settle `payload` without taking it in. Raises `Refused` when somebody settled it already."""
+    _settle(payload, State.DISCARDED, by)
+
+
+def _settle(payload: QuarantinedPayload, state: str, by: User | None) -> None:
+    now = timezone.now()
+    settled = (
+        QuarantinedPayload.objects.waiting()
+        .filter(pk=payload.pk)
+        .update(state=state, settled_at=now, settled_by=by)
+    )
+    if not settled:
+        raise Refused(_("Somebody dealt with this one in the meantime."))
+
+
+def _take_in_again(payload: QuarantinedPayload, raw: bytes) -> Receipt:
+    posts = _read(payload, raw)
+    channel = payload.channel
+    receipt, refused = take_in(
+        channel=channel, parts=[Part(post, raw, payload.field) for post in posts]
+    )
+    if refused:
+        raise ParseError(refused[0].reason, field=refused[0].field)
+    return receipt
+
+
+def _read(payload: QuarantinedPayload, raw: bytes) -> Sequence[IncomingPost]:
+    """The posts of `raw`; raises `ParseError` for the first that cannot be understood."""
+    if payload.source == Source.WEBHOOK:
+        delivery = webhook.parse_delivery(raw)
+        if delivery.refused:
+            raise ParseError(delivery.refused[0].reason, field=delivery.refused[0].field)
+        return delivery.posts
+    if payload.source == Source.FEED:
+        return feed.parse(raw, address=payload.channel.url).posts
+    layout = files.Layout.from_json(payload.from_import.layout if payload.from_import else {})
+    return files.read_again(raw, layout, salt=str(payload.channel_id))
