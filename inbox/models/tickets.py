@@ -166,6 +166,12 @@ class Ticket(models.Model):
                 condition=Q(state="resolved", merged_into=None),
             ),
             models.Index(fields=["contact", "-last_post_at"], name="ticket_contact"),
+            models.Index(
+                fields=["previous"], name="ticket_previous", condition=Q(previous__isnull=False)
+            ),
+            models.Index(
+                fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,72 @@
+"""The only way in: posts of a channel become tickets, once.
+
+`cleaning` makes what came fit to be kept, `folding` says what each post is after it, `threads` which
+ticket each post belongs to, `settling` what that means for the tickets; `locks`, `loading`,
+`contacts` and `store` are all that speaks to the database. docs/intake.md has the rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from inbox.connectors.types import IncomingPost
+from inbox.models import Channel
+from inbox.services.receive.batch import Batch
+from inbox.services.receive.cleaning import Item, clean
+from inbox.services.receive.locks import NeedsWholeChannel, lock, may_share
+
+__all__ = ["Receipt", "receive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch; every incoming post is counted in one of the first five."""
+
+    created: int = 0
+    duplicates: int = 0
+    edited: int = 0
+    deleted: int = 0
+    counted: int = 0
+    tickets: int = 0  # opened
+    ticket_ids: tuple[int, ...] = ()  # opened or changed
+
+
+def receive(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
+    """Take `posts` in, in one transaction: dedupe, thread, route, record and tell the browsers.
+
+    Safe to repeat and to run in many processes at once. Raises `ParseError`, with the path of the
+    culprit and nothing written, for a post that cannot be kept as it is.
+    """
+    now = timezone.now()
+    items = clean(channel, posts, now=now)
+    if not items:
+        return Receipt()
+    if may_share(items):
+        try:
+            return _take_in(channel, Batch(channel, items, now), items, whole=False)
+        except NeedsWholeChannel:
+            pass
+    return _take_in(channel, Batch(channel, items, now), items, whole=True)
+
+
+@transaction.atomic
+def _take_in(channel: Channel, batch: Batch, items: list[Item], *, whole: bool) -> Receipt:
+    last_received_at = lock(channel, items, whole=whole)
+    outcomes = batch.fold()
+    if batch.is_idle:
+        return Receipt(duplicates=len(items))
+    if batch.rearranges and not whole:
+        raise NeedsWholeChannel
+    settlement = batch.settle()
+    if settlement.rearranges and not whole:
+        raise NeedsWholeChannel
+    batch.write(last_received_at)
+    counts = Counter(outcome.value for outcome in outcomes)
+    return Receipt(
+        **counts, tickets=len(settlement.opened), ticket_ids=tuple(sorted(settlement.before))
+    )

@@ -1,0 +1,290 @@
+"""One delivery on its way in: read, fold, weave, route, settle, write; each step once a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from accounts.models import Department
+from inbox import live
+from inbox.connectors.types import Verb
+from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
+from inbox.services.receive import loading, store
+from inbox.services.receive.cleaning import Item
+from inbox.services.receive.contacts import settle_contacts
+from inbox.services.receive.deciding import decide, tell_languages
+from inbox.services.receive.folding import Folded, Outcome
+from inbox.services.receive.merging import merge_into
+from inbox.services.receive.settling import Settlement
+from inbox.services.receive.threads import Thread, Weaver
+from routing.models import Decision
+
+_POST_FIELDS = ["ticket", "contact", "parent", "parent_external_id", "kind", "text", "language", "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts", "counts_at", "rating", "posted_at", "edited_at", "deleted_at"]
+_TICKET_FIELDS = ["contact", "department", "decision", "state", "priority", "assignee", "opening_post", "excerpt", "language", "is_private", "is_answered", "is_touched", "post_count", "opened_at", "last_post_at", "snoozed_until", "resolved_at", "previous", "merged_into"]
+# Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
+# for one row.
+_SAY_ALIVE_EVERY = timedelta(seconds=5)
+_SAY_ALIVE = """
+    WITH free AS (
+        SELECT channel_id FROM inbox_channelstate
+        WHERE channel_id = %(channel)s FOR NO KEY UPDATE SKIP LOCKED
+    ), said AS (
+        UPDATE inbox_channelstate SET last_received_at = %(now)s
+        WHERE channel_id IN (SELECT channel_id FROM free)
+    )
+    INSERT INTO inbox_channelstate (channel_id, last_received_at, cursor, failures, last_error)
+    SELECT %(channel)s, %(now)s, '{}', 0, ''
+    WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %(channel)s)
+    ON CONFLICT DO NOTHING
+"""
+
+
+class Batch:
+    """The posts of one call of `receive`, with everything they concern, under the channel's lock."""
+
+    def __init__(self, channel: Channel, items: list[Item], now: datetime) -> None:
+        self.channel = channel
+        self.items = items
+        self.now = now
+        self.folded: dict[str, Folded] = {}
+        self.loosened: list[Post] = []
+        self.present: dict[str, Post] = {}
+
+    # Reading and folding
+
+    def fold(self) -> list[Outcome]:
+        """Fold each item into its post and say what it did."""
+        names = {item.external_id for item in self.items}
+        told = {item.external_id for item in self.items if item.verb == Verb.ADD}
+        parents = {item.parent_external_id for item in self.items} - {""}
+        self.present, waiting = loading.posts_named(self.channel, names | parents, told)
+        for item in self.items:
+            if item.external_id not in self.folded:
+                stored = self.present.get(item.external_id)
+                post = stored or self._blank(item)
+                self.folded[item.external_id] = Folded(post, is_new=stored is None)
+        self._load_versions()
+        outcomes = [self.folded[item.external_id].apply(item, now=self.now) for item in self.items]
+        linked = [folded.post for folded in self.folded.values() if folded.was_linked]
+        came = {folded.post.external_id for folded in self._came()}
+        orphans = [post for post in waiting if post.parent_external_id in came]
+        self.loosened = list(
+            {post.external_id: self._mine(post) for post in [*orphans, *linked]}.values()
+        )
+        return outcomes
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing new was said."""
+        return not any(folded.is_changed for folded in self.folded.values())
+
+    @property
+    def rearranges(self) -> bool:
+        """Posts already here may change their ticket."""
+        return bool(self.loosened)
+
+    def _mine(self, post: Post) -> Post:
+        """The working copy of a post that is also part of this batch."""
+        folded = self.folded.get(post.external_id)
+        return folded.post if folded else post
+
+    def _blank(self, item: Item) -> Post:
+        return Post(
+            channel_id=self.channel.pk,
+            external_id=item.external_id,
+            is_stub=True,
+            posted_at=item.at or self.now,
+            received_at=self.now,
+        )
+
+    def _load_versions(self) -> None:
+        """Fetch earlier wordings, only of posts of which something else is said now."""
+        differing = {
+            folded.post.pk: folded
+            for item in self.items
+            if item.verb == Verb.ADD
+            and not (folded := self.folded[item.external_id]).is_new
+            and (item.edited_at or item.text != folded.post.text)
+        }
+        posts = [folded.post for folded in differing.values()]
+        for version in loading.earlier_wordings(posts):
+            differing[version.post_id].earlier.add((version.written_at, version.text))
+
+    def _came(self) -> list[Folded]:
+        """Posts whose content came now, in the order they were written."""
+        came = [folded for folded in self.folded.values() if folded.was_created]
+        return sorted(came, key=lambda folded: (folded.post.posted_at, folded.post.external_id))
+
+    def _changed(self) -> list[Folded]:
+        return [folded for folded in self.folded.values() if folded.is_changed]
+
+    # Weaving, routing and settling
+
+    def settle(self) -> Settlement:
+        """Decide which tickets open, continue, merge and move."""
+        self._describe()
+        self._load_below()
+        self.tickets, newest = loading.locked_tickets(self._ticket_ids())
+        self.weaver = Weaver(
+            arrived=[folded.post for folded in self._came()],
+            loosened=self.loosened,
+            present=self.present.values(),
+            newest=newest,
+            reopen_within=self.channel.reopen_within,
+        )
+        threads = self.weaver.concerned()
+        openings = [thread.opening for thread in threads if thread.opening is not None]
+        openings += [folded.post for folded in self._changed() if self._reworded_opening(folded)]
+        decisions = decide(self.channel, openings, self.folded)
+        tickets = self._give_ids(decisions.values(), threads)
+        self.settlement = Settlement(
+            channel=self.channel,
+            now=self.now,
+            confidential=_confidential_ids(threads),
+            decisions=decisions,
+            newest=self._newest(threads),
+            ticket_ids=tickets,
+        )
+        for thread in threads:
+            self.settlement.settle(thread)
+        for folded in self._changed():
+            self._tell_ticket(folded)
+        return self.settlement
+
+    def _describe(self) -> None:
+        told = [folded for folded in self._changed() if folded.source is not None]
+        tell_languages(told)
+        authors = {
+            folded.source.author_key: folded.source.author
+            for folded in told
+            if folded.source and folded.source.author and folded.source.author_key
+        }
+        contacts = settle_contacts(self.channel.network, authors)
+        for folded in told:
+            if folded.source and folded.source.author_key:
+                folded.post.contact_id = contacts[folded.source.author_key]
+
+    def _load_below(self) -> None:
+        """What hangs under the page's own posts that find their place only now moves with them."""
+        free = [post for post in self.loosened if post.ticket_id is None]
+        known = {post.external_id for post in self.loosened}
+        self.loosened += [
+            self._mine(post) for post in loading.below(free) if post.external_id not in known
+        ]
+
+    def _ticket_ids(self) -> set[int]:
+        posts = [*self.loosened, *(folded.post for folded in self._changed())]
+        for post in [*posts]:
+            parent = self.present.get(post.parent_external_id)
+            posts += [parent] if parent else []
+        return {post.ticket_id for post in posts if post.ticket_id is not None}
+
+    def _reworded_opening(self, folded: Folded) -> bool:
+        """Whether a stored ticket's opening post reads differently now."""
+        ticket = self.tickets.get(folded.post.ticket_id or 0)
+        return folded.was_reworded and ticket is not None and _is_led_by(ticket, folded.post)
+
+    def _give_ids(self, decisions: Collection[Decision], threads: Collection[Thread]) -> list[int]:
+        """Give posts and decisions their keys; return keys for the tickets that open."""
+        new = [folded.post for folded in self._changed() if folded.is_new]
+        new.sort(key=lambda post: (post.posted_at, post.external_id))
+        ids = store.reserve_ids(
+            {
+                Post: len(new),
+                Decision: len(decisions),
+                Ticket: sum(thread.is_new for thread in threads),
+            }
+        )
+        for row, pk in zip([*new, *decisions], ids[Post] + ids[Decision], strict=True):
+            row.pk = pk
+        return ids[Ticket][::-1]
+
+    def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
+        ids = {ticket.pk for thread in threads for ticket in thread.stored()}
+        for folded in self._changed():
+            if folded.was_reworded and folded.post.ticket_id:
+                ids.add(folded.post.ticket_id)
+        current = {folded.post.pk: folded.post for folded in self.folded.values()}
+        newest: dict[int, dict[int, Post]] = {}
+        for post in loading.newest_posts(ids):
+            newest.setdefault(post.ticket_id or 0, {})[post.pk] = current.get(post.pk, post)
+        return newest
+
+    def _tell_ticket(self, folded: Folded) -> None:
+        """Let the ticket of a changed post show the change."""
+        post, settlement = folded.post, self.settlement
+        if post.ticket_id is None:
+            return
+        ticket_id = settlement.merged.get(post.ticket_id, post.ticket_id)
+        ticket = settlement.opened.get(ticket_id) or self.tickets[ticket_id]
+        settlement.touch(ticket)
+        if folded.was_reworded:
+            settlement.record(ticket, TicketEvent.Kind.EDITED, post=post.pk)
+            if not folded.was_created:
+                settlement.summarise(ticket)
+                if _is_led_by(ticket, post):
+                    settlement.reroute(ticket, post)
+        if post.deleted_at and (folded.was_deleted or folded.was_created):
+            settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
+
+    # Writing
+
+    def write(self, last_received_at: datetime | None) -> None:
+        """Write it all; each kind of row in one statement."""
+        settlement = self.settlement
+        changed = self._changed()
+        self._link()
+        store.copy_rows(list(settlement.used.values()))
+        store.copy_rows(list(settlement.opened.values()))
+        store.copy_rows([folded.post for folded in changed if folded.is_new])
+        stored = {folded.post.pk: folded.post for folded in changed if not folded.is_new}
+        stored |= {post.pk: post for post in self.loosened}
+        store.update_rows(list(stored.values()), _POST_FIELDS)
+        merge_into(settlement.merged)
+        store.update_rows(list(settlement.changed.values()), _TICKET_FIELDS)
+        store.copy_rows(self._versions(changed))
+        store.copy_rows(settlement.events)
+        if settlement.before:
+            live.publish(self._announcements(), kind="post")
+        self._say_alive(last_received_at)
+
+    def _link(self) -> None:
+        mine = {post.external_id: post for post in self.loosened}
+        mine |= {name: folded.post for name, folded in self.folded.items()}
+        for name, parent in self.weaver.links.items():
+            mine[name].parent_id = parent.pk
+
+    def _versions(self, changed: Iterable[Folded]) -> list[PostVersion]:
+        versions = []
+        for folded in changed:
+            for version in folded.new_versions:
+                version.post_id = folded.post.pk
+                versions.append(version)
+        return versions
+
+    def _announcements(self) -> list[tuple[int, int | None, int | None]]:
+        settlement = self.settlement
+        now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
+        now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
+        return [(pk, now[pk], before) for pk, before in settlement.before.items()]
+
+    def _say_alive(self, last_received_at: datetime | None) -> None:
+        if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(_SAY_ALIVE, {"channel": self.channel.pk, "now": self.now})
+
+
+def _is_led_by(ticket: Ticket, post: Post) -> bool:
+    """Whether routing reads `post` to place `ticket`; a follow-up stays where it was put."""
+    return ticket.opening_post_id == post.pk and ticket.previous_id is None
+
+
+def _confidential_ids(threads: Iterable[Thread]) -> frozenset[int]:
+    """Confidential departments, looked up only when a merge or a follow-up asks for them."""
+    if not any(thread.previous or len(thread.stored()) > 1 for thread in threads):
+        return frozenset()
+    found = Department.objects.filter(is_confidential=True).values_list("pk", flat=True)
+    return frozenset(found)

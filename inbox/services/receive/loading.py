@@ -1,0 +1,104 @@
+"""What the database knows already about the posts and tickets a batch concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db import connection
+from django.db.models import Q
+
+from inbox.models import Channel, Post, PostVersion, Ticket
+
+# Characters of the newest posts that are read back; an excerpt needs fewer.
+_HEAD = 600
+
+
+def posts_named(
+    channel: Channel, names: Collection[str], new_names: Collection[str]
+) -> tuple[dict[str, Post], list[Post]]:
+    """Stored posts by external id, and those whose parent, not here so far, is in `new_names`."""
+    posts = Post.objects.filter(channel=channel).defer("search")
+    named = posts.filter(external_id__in=names)
+    waiting = posts.filter(~Q(parent_external_id=""), parent=None, parent_external_id__in=new_names)
+    found = {post.pk: post for post in named.union(waiting, all=True)}
+    wanted = set(names)
+    looking = set(new_names)
+    return (
+        {post.external_id: post for post in found.values() if post.external_id in wanted},
+        [
+            post
+            for post in found.values()
+            if post.parent_id is None and post.parent_external_id in looking
+        ],
+    )
+
+
+def below(roots: Iterable[Post]) -> list[Post]:
+    """Posts under the page's own free-standing `roots`, down to the first ones with a ticket."""
+    ids = [post.pk for post in roots]
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE free(id, ticket_id) AS (
+                SELECT id, ticket_id FROM inbox_post WHERE id = ANY(%s)
+                UNION
+                SELECT post.id, post.ticket_id FROM inbox_post post
+                JOIN free ON post.parent_id = free.id AND free.ticket_id IS NULL
+            )
+            SELECT id FROM free WHERE NOT id = ANY(%s)
+            """,
+            [ids, ids],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    return list(Post.objects.filter(pk__in=found).defer("search")) if found else []
+
+
+def earlier_wordings(posts: Collection[Post]) -> Iterable[PostVersion]:
+    """Every earlier wording of `posts`."""
+    return PostVersion.objects.filter(post__in=[post.pk for post in posts]) if posts else []
+
+
+def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, Ticket]]:
+    """The tickets `ids` by id, and the last one of each one's chain; locked until the end."""
+    if not ids:
+        return {}, {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE chain(start, id) AS (
+                SELECT id, id FROM unnest(%s::bigint[]) AS given(id)
+                UNION
+                SELECT chain.start, ticket.id FROM inbox_ticket ticket
+                JOIN chain ON ticket.previous_id = chain.id
+            )
+            SELECT start, max(id) FROM chain GROUP BY start
+            """,
+            [sorted(ids)],
+        )
+        last: dict[int, int] = dict(cursor.fetchall())
+    wanted = {*last, *last.values()}
+    rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    tickets = {ticket.pk: ticket for ticket in rows}
+    return tickets, {pk: tickets[last.get(pk, pk)] for pk in tickets}
+
+
+def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
+    """The newest post, and the newest that is not the page's own, of each ticket."""
+    if not ticket_ids:
+        return []
+    columns = f"id, ticket_id, external_id, posted_at, is_own, left(text, {_HEAD}) AS text"
+    newest = "ORDER BY posted_at DESC, external_id DESC LIMIT 1"
+    return list(
+        Post.objects.raw(
+            f"""
+            SELECT newest.* FROM unnest(%s::bigint[]) AS given(id) CROSS JOIN LATERAL (
+                (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id {newest})
+                UNION ALL
+                (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id AND NOT is_own {newest})
+            ) AS newest
+            """,  # noqa: S608 - constants only
+            [sorted(ticket_ids)],
+        )
+    )

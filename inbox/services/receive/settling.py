@@ -1,0 +1,196 @@
+"""Turns woven threads into tickets: opened, continued, re-opened, merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from inbox.models import Channel, Post, Ticket, TicketEvent
+from inbox.services.receive.threads import Thread
+from routing.models import Decision
+
+State = Ticket.State
+Kind = TicketEvent.Kind
+EXCERPT = 280
+# The state of a merged ticket is the one that asks most of the people who work it.
+_URGENCY = [State.OPEN, State.PENDING, State.SNOOZED, State.RESOLVED]
+
+
+@dataclass(slots=True)
+class Settlement:
+    """The tickets of a batch and what happened to them, before it is written."""
+
+    channel: Channel
+    now: datetime
+    confidential: frozenset[int]
+    decisions: Mapping[str, Decision]  # by external id of the opening post
+    newest: dict[int, dict[int, Post]]  # newest posts by ticket and post id, as they now read
+    ticket_ids: list[int]  # reserved
+    opened: dict[int, Ticket] = field(default_factory=dict)
+    changed: dict[int, Ticket] = field(default_factory=dict)
+    before: dict[int, int | None] = field(default_factory=dict)  # department ids
+    merged: dict[int, int] = field(default_factory=dict)  # ticket id: the ticket it became part of
+    used: dict[int, Decision] = field(default_factory=dict)  # decisions that took effect
+    events: list[TicketEvent] = field(default_factory=list)
+
+    @property
+    def rearranges(self) -> bool:
+        """Tickets merge, or one follows another."""
+        return bool(self.merged) or any(t.previous_id for t in self.opened.values())
+
+    def settle(self, thread: Thread) -> None:
+        """Write `thread` into its ticket."""
+        if thread.is_new:
+            ticket = self._open(thread)
+        else:
+            ticket = thread.ticket or min(thread.absorbed, key=lambda ticket: ticket.pk)
+            self._note(ticket)
+            rest = [other for other in thread.absorbed if other is not ticket]
+            self._combine(ticket, rest, thread)
+            if thread.reopener is not None:
+                self._reopen(ticket, thread.reopener)
+        for post in thread.posts:
+            post.ticket_id = ticket.pk
+        self._summarise(ticket, thread)
+
+    def reroute(self, ticket: Ticket, post: Post) -> None:
+        """Follow the opening post's new wording, unless a person has had a say."""
+        self._note(ticket)
+        ticket.language = post.language
+        decision = self.decisions.get(post.external_id)
+        if decision is not None and not ticket.is_touched:
+            self._follow(ticket, decision)
+
+    def touch(self, ticket: Ticket) -> None:
+        """Something about `ticket` is to be told, though no column of it changes."""
+        self.before.setdefault(ticket.pk, ticket.department_id)
+
+    def record(self, ticket: Ticket, kind: str, **data: Any) -> None:
+        """Add a line to the ticket's timeline."""
+        self.events.append(TicketEvent(ticket_id=ticket.pk, kind=kind, at=self.now, data=data))
+
+    def summarise(self, ticket: Ticket, posts: Iterable[Post] = ()) -> None:
+        """Let the newest of `posts` and of the known ones speak for the ticket."""
+        self._note(ticket)
+        seen = self.newest.setdefault(ticket.pk, {})
+        seen.update((post.pk, post) for post in posts)
+        ordered = sorted(seen.values(), key=lambda post: (post.posted_at, post.external_id))
+        if not ordered:
+            return
+        ticket.last_post_at = ordered[-1].posted_at
+        ticket.is_answered = ordered[-1].is_own
+        foreign = [post for post in ordered if not post.is_own]
+        if foreign:
+            ticket.excerpt = " ".join(foreign[-1].text[: EXCERPT * 2].split())[:EXCERPT]
+
+    def _note(self, ticket: Ticket) -> None:
+        if ticket.pk not in self.opened:
+            self.before.setdefault(ticket.pk, ticket.department_id)
+            self.changed[ticket.pk] = ticket
+
+    def _open(self, thread: Thread) -> Ticket:
+        ticket = Ticket(pk=self.ticket_ids.pop(), channel_id=self.channel.pk)
+        self.opened[ticket.pk] = ticket
+        data = {"previous": thread.previous.pk} if thread.previous else {}
+        post = thread.opening
+        self.record(
+            ticket,
+            Kind.RECEIVED,
+            how="channel",
+            channel=self.channel.name,
+            post=post.pk if post else None,
+            **data,
+        )
+        self._begin_with(ticket, thread)
+        self.before[ticket.pk] = ticket.department_id
+        return ticket
+
+    def _begin_with(self, ticket: Ticket, thread: Thread) -> None:
+        """Make `thread.opening` the opening post, and follow its decision."""
+        post = thread.opening
+        if post is None:
+            return
+        ticket.opening_post_id = post.pk
+        ticket.contact_id = post.contact_id
+        ticket.language = post.language
+        ticket.opened_at = post.posted_at
+        ticket.previous_id = thread.previous.pk if thread.previous else ticket.previous_id
+        decision = self.decisions[post.external_id]
+        if ticket.is_touched:
+            self._use(decision)
+            ticket.decision_id = decision.pk
+            return
+        self._follow(ticket, decision)
+        # What a person put out of sight stays there, whoever else can read the decision's words.
+        if thread.previous and thread.previous.department_id in self.confidential:
+            ticket.department_id = thread.previous.department_id
+
+    def _follow(self, ticket: Ticket, decision: Decision) -> None:
+        self._use(decision)
+        ticket.decision_id = decision.pk
+        ticket.department_id = decision.department_id
+        if decision.priority is not None:
+            ticket.priority = decision.priority
+        self.record(
+            ticket,
+            Kind.ROUTED,
+            decision=decision.pk,
+            method=decision.method,
+            department=decision.department_id,
+            confidence=round(decision.confidence, 4),
+        )
+
+    def _use(self, decision: Decision) -> None:
+        self.used[decision.pk] = decision
+
+    def _combine(self, ticket: Ticket, rest: Sequence[Ticket], thread: Thread) -> None:
+        everyone = [ticket, *rest]
+        touched = sorted(
+            (t for t in everyone if t.is_touched), key=lambda t: (t is not ticket, t.pk)
+        )
+        if rest:
+            lead = self._lead(touched)
+            if lead is not None and lead is not ticket:
+                ticket.department_id = lead.department_id
+                ticket.assignee_id = lead.assignee_id
+                ticket.priority = lead.priority
+            ticket.is_touched = bool(touched)
+            most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))
+            ticket.state = most.state
+            ticket.snoozed_until = most.snoozed_until
+            ticket.resolved_at = most.resolved_at
+        self._begin_with(ticket, thread)
+        ticket.is_private = any(t.is_private for t in everyone)
+        ticket.post_count = sum(t.post_count for t in everyone)
+        for other in rest:
+            self._note(other)
+            self.merged[other.pk] = ticket.pk
+            other.merged_into_id = ticket.pk
+            # It no longer holds anything, and whoever may not see the other must not read here.
+            other.department_id = ticket.department_id
+            other.excerpt = ""
+            other.post_count = 0
+        if rest:
+            self.record(ticket, Kind.MERGED, merged=[t.pk for t in rest])
+
+    def _lead(self, touched: Sequence[Ticket]) -> Ticket | None:
+        """The ticket whose people decide: a confidential place wins, then the root's, then age."""
+        hidden = [t for t in touched if t.department_id in self.confidential]
+        return next(iter([*hidden, *touched]), None)
+
+    def _reopen(self, ticket: Ticket, post: Post) -> None:
+        if ticket.state == State.OPEN:
+            return
+        self.record(ticket, Kind.REOPENED, before=ticket.state, post=post.pk)
+        ticket.state = State.OPEN
+        ticket.snoozed_until = None
+        ticket.resolved_at = None
+
+    def _summarise(self, ticket: Ticket, thread: Thread) -> None:
+        ticket.post_count += len(thread.posts)
+        ticket.is_private = ticket.is_private or any(post.is_private for post in thread.posts)
+        for other in thread.absorbed:
+            self.newest.setdefault(ticket.pk, {}).update(self.newest.get(other.pk, {}))
+        self.summarise(ticket, thread.posts)
