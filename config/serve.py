@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -19,7 +18,7 @@ from honcho.printer import Printer
 
 from config import embedded
 from config.environment import Environment
-from config.startup import BASE_DIR, StartError, in_one_sentence, prepare
+from config.startup import BASE_DIR, in_one_sentence, prepare
 
 ANSWER_SECONDS = 120
 # The live-update stream has a port of its own when no reverse proxy joins the two.

@@ -38,9 +38,14 @@ def prepare(*, needs_database: bool = True) -> None:
                 embedded.ensure_running(Path(env.text("VAR_DIR", default=str(BASE_DIR / "var"))))
         from django.conf import settings  # noqa: PLC0415 - reads the parameters made above
 
-        settings.DATABASES  # noqa: B018 - loads the settings now, where their faults are caught
+        # Whitenoise warns about a missing folder.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     except (embedded.EmbeddedError, ImproperlyConfigured) as error:
         raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(
+            f"{error.filename} cannot be made ({error.strerror}): correct that, or set VAR_DIR."
+        ) from error
 
 
 def check_server(parameters: dict[str, Any]) -> None:

@@ -17,12 +17,14 @@ class Command(BaseCommand):
     help = "Check settings, database, migrations, static files and ports before serving."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1", help="address the servers will listen on")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="address the servers will listen on"
+        )
         parser.add_argument(
             "--ports", type=int, nargs="*", default=[], help="ports the servers will listen on"
         )
 
-    def handle(self, *, host: str, ports: list[int], **options: Any) -> None:
+    def handle(self, *, host: str, ports: list[int], **_options: Any) -> None:
         faults = [*_key_faults(), *_migration_faults(), *_static_faults()]
         faults += [fault for port in ports for fault in _port_faults(host, port)]
         if faults:

@@ -1,0 +1,77 @@
+"""Rules of the house that a reader of the sources can check."""
+
+import re
+
+import pytest
+
+from tests.house.sources import (
+    BASE_DIR,
+    every_text_file,
+    interface_files,
+    lines_matching,
+    name,
+    room_files,
+)
+
+UNGUARDED = (
+    r"\bTicket\s*\.\s*"
+    r"(_default_manager|_base_manager|objects(?!\s*\.\s*(visible_to|workable_by)\())"
+)
+# Where text is marked as safe, and why that holds.
+SAFE_MARKS = {
+    "inbox/templatetags/icons.py": "drawings from the icon package, which escapes attributes",
+    "inbox/templatetags/posts.py": "pieces of people's text, each escaped before they are joined",
+    "templates/form/field.html": "help texts, which forms of ours write",
+}
+
+
+def test_interfaces_load_tickets_through_their_permission() -> None:
+    assert lines_matching(UNGUARDED, interface_files()) == []
+
+
+def test_the_ticket_guard_sees_what_it_should() -> None:
+    assert re.search(UNGUARDED, "Ticket.objects.filter(pk=1)")
+    assert re.search(UNGUARDED, "Ticket.objects\n    .all()")
+    assert re.search(UNGUARDED, "get_object_or_404(Ticket.objects, pk=1)")
+    assert not re.search(UNGUARDED, "Ticket.objects.visible_to(user)")
+    assert not re.search(UNGUARDED, "(\n  Ticket.objects\n  .workable_by(user)")
+
+
+def test_text_is_marked_safe_nowhere_unexplained() -> None:
+    marks = [
+        *lines_matching(r"\bmark_safe\(|\bSafeString\((?!\"\")|\.__html__\b", room_files()),
+        *lines_matching(r"\|\s*safe(seq)?\b|\{%\s*autoescape off", room_files(".html")),
+        *lines_matching(r"\.innerHTML\b|\.outerHTML\b|insertAdjacentHTML", room_files(".js")),
+    ]
+    assert [mark for mark in marks if mark.rpartition(":")[0] not in SAFE_MARKS] == []
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    inline = r"<script(?![^>]*\bsrc=)(?![^>]*application/(ld\+)?json)|<style\b|\son[a-z]+=\"|hx-on"
+    assert lines_matching(inline, room_files(".html")) == []
+
+
+def test_unfinished_work_names_its_issue() -> None:
+    unfinished = "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"))
+    without_issue = rf"\b({unfinished})\b(?!\W{{0,3}}#\d+)"
+    assert lines_matching(without_issue, every_text_file()) == []
+
+
+@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+def test_every_requirement_says_why_it_is_there(file: str) -> None:
+    lines = (BASE_DIR / file).read_text().splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "-"))]
+    assert [line for line in wanted if not re.search(r"\S\s+#\s\S", line)] == []
+
+
+def test_every_locked_package_has_its_hashes() -> None:
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        text = (BASE_DIR / file).read_text()
+        blocks = re.findall(r"^[a-z0-9].*(?:\n    .*)*", text, flags=re.MULTILINE)
+        assert blocks
+        assert [block for block in blocks if "--hash=sha256:" not in block] == []
+
+
+def test_migrations_have_names() -> None:
+    migrations = [path for path in room_files() if path.parent.name == "migrations"]
+    assert [name(path) for path in migrations if "_auto_" in path.name] == []
