@@ -37,15 +37,15 @@ class ModelError(Exception):
     """A model file cannot be used; the message says why."""
 
 
-class ModelMissing(ModelError):
+class ModelMissingError(ModelError):
     """There is no such file."""
 
 
-class ModelBroken(ModelError):
+class ModelBrokenError(ModelError):
     """The file is truncated, was changed after it was written, or is no model at all."""
 
 
-class ModelOutdated(ModelError):
+class ModelOutdatedError(ModelError):
     """The file was written by another version of this program or of scikit-learn."""
 
 
@@ -62,7 +62,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What training learned: one row for each column of `features`, one column for each label."""
+    """What training learned: one row for each column of `features`, one column for each label.
+
+    Each row of `table` adds up to zero.
+    """
 
     idf: Table
     table: Table
@@ -113,11 +116,10 @@ class Classifier:
         squares = np.bincount(view, weights=values * values, minlength=2 * reading.n_posts)
         values /= np.sqrt(squares).astype(np.float32)[view]
         logits = np.tile(weights.intercept, (reading.n_posts, 1))
-        weighed = values[:, None] * weights.table[columns.column]
-        for label in range(len(self.labels)):
-            logits[:, label] += np.bincount(
-                columns.post, weights=weighed[:, label], minlength=reading.n_posts
-            )
+        if len(values):
+            first = np.flatnonzero(np.diff(columns.post, prepend=-1))
+            weighed = weights.table[columns.column] * values[:, None]
+            logits[columns.post[first]] += np.add.reduceat(weighed, first, axis=0)
         return columns, values, logits * weights.sharpness
 
     def _verdicts(self, reading: Reading, n_reasons: int) -> list[Verdict]:
@@ -150,18 +152,17 @@ class Classifier:
         n_words = len(reading.word_start)
         if not n_words:
             return reasons
-        rows = self.weights.table[columns.column]
-        chosen = rows[np.arange(len(rows)), label[columns.post]]
-        lead = (chosen - rows.mean(axis=1)) * values * self.weights.sharpness / columns.count
-        shares = np.repeat(lead, columns.count)
+        # The rows of the table add up to nothing, so a weight is a lead over the other labels.
+        lead = self.weights.table[columns.column, label[columns.post]] * values
+        shares = np.repeat(lead * self.weights.sharpness / columns.count, columns.count)
         # A pair's weight belongs half to each of its words; a character n-gram's to its word.
         halves = np.where(columns.entry_is_pair, shares / 2, 0)
         weight = np.bincount(columns.entry_word, weights=shares - halves, minlength=n_words)
         weight[1:] += np.bincount(columns.entry_word, weights=halves, minlength=n_words)[:-1]
         for post, first, last, score in _heaviest_runs(reading, weight, n_reasons):
-            words = " ".join(reading.word_at(at) for at in range(first, last + 1))
             found = reasons[post]
-            if len(found) < n_reasons and all(words != word for word, _ in found):
+            words = reading.words(first, last)
+            if words not in [word for word, _ in found]:
                 found.append((words, round(score, 3)))
         return reasons
 
@@ -195,22 +196,24 @@ class Classifier:
     def load(cls, path: Path, *, sha256: str | None = None) -> Classifier:
         """Read a model written by `save`; with `sha256`, only if the file has this checksum.
 
-        Raises `ModelMissing`, `ModelBroken` or `ModelOutdated`.
+        Raises `ModelMissingError`, `ModelBrokenError` or `ModelOutdatedError`.
         """
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise ModelMissing(f"The model file {path.name} cannot be read: {error}.") from error
+            raise ModelMissingError(
+                f"The model file {path.name} cannot be read: {error}."
+            ) from error
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ModelBroken(f"The model file {path.name} is not the one that was trained.")
+            raise ModelBrokenError(f"The model file {path.name} is not the one that was trained.")
         header, body = _split(path.name, data)
         try:
             with np.load(io.BytesIO(zlib.decompress(body)), allow_pickle=False) as arrays:
                 weights = _weights_from(arrays)
         except (KeyError, ValueError, OSError, zlib.error) as error:
-            raise ModelBroken(f"The model file {path.name} cannot be unpacked.") from error
+            raise ModelBrokenError(f"The model file {path.name} cannot be unpacked.") from error
         if weights.table.shape[1] != len(header["labels"]):
-            raise ModelBroken(f"The model file {path.name} has weights for other labels.")
+            raise ModelBrokenError(f"The model file {path.name} has weights for other labels.")
         return cls(labels=header["labels"], weights=weights, info=header)
 
 
@@ -240,7 +243,7 @@ def _softmax(logits: Floats) -> Floats:
 
 
 def _heaviest_runs(
-    reading: Reading, weight: Floats, n_reasons: int
+    reading: Reading, weight: npt.NDArray[Any], n_reasons: int
 ) -> list[tuple[int, int, int, float]]:
     """The heaviest words of each post, neighbours joined: (post, first, last word, weight)."""
     order = np.lexsort((-weight, reading.word_post))
@@ -280,23 +283,23 @@ def _weights_from(arrays: Any) -> Weights:
 
 def _split(name: str, data: bytes) -> tuple[dict[str, Any], bytes]:
     if not data.startswith(MAGIC):
-        raise ModelBroken(f"The file {name} is no Crossdesk model.")
+        raise ModelBrokenError(f"The file {name} is no Crossdesk model.")
     line, _, body = data[len(MAGIC) :].partition(b"\n")
     try:
         header: dict[str, Any] = json.loads(line)
         written_by = (header["format"], header["features"], _minor(header["sklearn"]))
         intact = header["body_sha256"] == hashlib.sha256(body).hexdigest() and header["labels"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelBroken(f"The head of the model file {name} cannot be read.") from error
+        raise ModelBrokenError(f"The head of the model file {name} cannot be read.") from error
     ours = (FORMAT_VERSION, features.FEATURES_VERSION, _minor(sklearn_version()))
     if written_by != ours:
-        raise ModelOutdated(
+        raise ModelOutdatedError(
             f"The model file {name} was written by format {written_by[0]}, features "
             f"{written_by[1]}, scikit-learn {written_by[2]}; this program has format {ours[0]}, "
             f"features {ours[1]}, scikit-learn {ours[2]}. Train again."
         )
     if not intact:
-        raise ModelBroken(f"The model file {name} is truncated or was changed.")
+        raise ModelBrokenError(f"The model file {name} is truncated or was changed.")
     return header, body
 
 

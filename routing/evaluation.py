@@ -14,9 +14,7 @@ PRECISION_WANTED = 0.95
 N_BINS = 10
 
 
-def evaluate(
-    truth: Sequence[str], probabilities: Floats, labels: Sequence[str]
-) -> dict[str, Any]:
+def evaluate(truth: Sequence[str], probabilities: Floats, labels: Sequence[str]) -> dict[str, Any]:
     """Compare `probabilities` (a row for each text, a column for each label) with `truth`.
 
     A true label the model does not know counts as an error, and has a row of its own.
@@ -57,7 +55,7 @@ def coverage(
     order = np.argsort(-confidence, kind="stable")
     precisions = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     sorted_confidence = confidence[order]
-    last_of_its_kind = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)  # noqa: FBT003
+    last_of_its_kind = np.append(sorted_confidence[1:] < sorted_confidence[:-1], True)
     good = np.flatnonzero((precisions >= precision) & last_of_its_kind)
     if not len(good):
         return 0.0, 1.0

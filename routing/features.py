@@ -61,7 +61,7 @@ class Reading:
     """What a chunk of posts holds: its words, and the columns each of them fills."""
 
     n_posts: int
-    codes: npt.NDArray[np.uint32]
+    characters: str
     word_start: I64
     word_end: I64
     word_post: I64
@@ -69,11 +69,13 @@ class Reading:
     word: I64  # … with the word it belongs to (a pair: its first word) …
     is_pair: Mask  # … and whether it spans that word and the next.
 
-    def word_at(self, index: int) -> str:
-        """The word as a person reads it."""
-        codes = self.codes[self.word_start[index] : self.word_end[index]]
-        word = codes.tobytes().decode("utf-32-le", "replace")
-        return MARKER_NAMES.get(word, word)
+    def words(self, first: int, last: int) -> str:
+        """The words from `first` to `last` as a person reads them."""
+        shown = self.characters[self.word_start[first] : self.word_end[last]]
+        if not shown.isascii():
+            for marker, name in MARKER_NAMES.items():
+                shown = shown.replace(marker, name)
+        return " ".join(shown.split())
 
 
 @cache
@@ -136,8 +138,10 @@ def read(posts: Sequence[str]) -> Reading:
     ends[:-1] |= is_letter[:-1] & ~is_letter[1:]
     start = np.flatnonzero(starts)
     end = np.flatnonzero(ends) + 1
+    characters = codes.tobytes().decode("utf-32-le", "replace")
     if not len(start):
-        return Reading(len(posts), codes, start, end, start, start, start, start.astype(bool))
+        nothing = start.astype(bool)
+        return Reading(len(posts), characters, start, end, start, start, start, nothing)
     post = owner[start]
     word_of = np.cumsum(starts) - 1
     letters = codes.astype(UINT)
@@ -149,7 +153,7 @@ def read(posts: Sequence[str]) -> Reading:
     is_pair[len(words) : len(words) + len(pairs)] = True
     return Reading(
         n_posts=len(posts),
-        codes=codes,
+        characters=characters,
         word_start=start,
         word_end=end,
         word_post=post,

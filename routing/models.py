@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +18,8 @@ from accounts.models import Department, User
 @pghistory.track()
 class Rule(models.Model):
     """One line of the ordered rule list: every group that is not empty must match."""
+
+    GROUPS = ("phrases", "words", "channel_ids", "networks", "handles", "languages")
 
     name = models.CharField(_("name"), max_length=120)
     position = models.PositiveIntegerField(_("position"))
@@ -41,17 +46,31 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def groups(self) -> dict[str, list[Any]]:
+        """The conditions: each group that is not empty must match, by any of its entries."""
+        return {name: getattr(self, name) for name in self.GROUPS}
+
 
 @pghistory.track()
 class RouterSettings(models.Model):
     """How routing behaves; one row."""
 
-    threshold = models.FloatField(_("threshold"), default=0.5)
+    threshold = models.FloatField(
+        _("threshold"),
+        default=0.6,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text=_("A post the classifier is less sure of waits in triage. 0 to 1."),
+    )
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="router_settings_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="router_settings_one_row"),
+            models.CheckConstraint(
+                condition=Q(threshold__gte=0, threshold__lte=1), name="router_threshold_is_a_share"
+            ),
+        ]
 
     def __str__(self) -> str:
         return "router settings"

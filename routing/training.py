@@ -40,7 +40,7 @@ RATIO_SHARE = 0.5
 class ColumnCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """The columns of `routing.features` as a sparse matrix of counts."""
 
-    def fit(self, X: Sequence[str], y: Labels | None = None) -> ColumnCounter:
+    def fit(self, _X: Sequence[str], _y: Labels | None = None) -> ColumnCounter:
         return self
 
     def transform(self, X: Sequence[str]) -> csr_matrix:
@@ -61,7 +61,7 @@ class ColumnCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 class TwoViews(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Gives words and characters the same length in every post."""
 
-    def fit(self, X: csr_matrix, y: Labels | None = None) -> TwoViews:
+    def fit(self, _X: csr_matrix, _y: Labels | None = None) -> TwoViews:
         return self
 
     def transform(self, X: csr_matrix) -> csr_matrix:
@@ -211,8 +211,10 @@ def train(
         ).x
     )
     tfidf, regression = _fit(material, posts)
+    # What all labels share decides nothing; without it a weight is a lead over the others.
+    table = regression.coef_.T - regression.coef_.mean(axis=0)[:, None]
     probabilities = _softmax(held_out * sharpness)
-    truth = [labels[at] for at in posts]
+    truth = [labels[at] for at in posts.tolist()]
     info: dict[str, Any] = {
         "n_texts": len(texts),
         "metrics": evaluate(truth, probabilities, names),
@@ -221,7 +223,7 @@ def train(
         labels=names,
         weights=Weights(
             idf=tfidf["tfidf"].idf_.astype(np.float32),
-            table=np.ascontiguousarray(regression.coef_.T),
+            table=np.ascontiguousarray(table),
             intercept=regression.intercept_,
             sharpness=sharpness,
         ),

@@ -1,0 +1,147 @@
+"""What routing needs to know to decide: rules, settings, departments, classifier.
+
+Kept in the process, and read anew as soon as a row behind it changes: one small query a batch
+asks the database for the fingerprint of these rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Department
+from routing.classifier import Classifier, ModelError
+from routing.matching import Conditions
+from routing.models import RouterModel, RouterSettings, Rule
+
+# Every committed change of a row changes its xmin, by whichever way it was made; version columns
+# would miss raw and bulk writes, and newest-id columns miss commits out of order.
+_FINGERPRINT = """
+SELECT coalesce((SELECT string_agg(id || '/' || xmin::text, ',' ORDER BY id)
+                   FROM routing_rule WHERE is_active), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin::text, ',' ORDER BY id)
+                   FROM accounts_department), '') || ';' ||
+       coalesce((SELECT xmin::text FROM routing_routersettings WHERE id = 1), '') || ';' ||
+       coalesce((SELECT id || '/' || xmin::text FROM routing_routermodel WHERE is_active), '')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRule:
+    """A rule made ready to match."""
+
+    rule: Rule
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a decision depends on, at one moment."""
+
+    fingerprint: str
+    rules: list[ReadyRule]
+    departments: dict[str, Department]  # The active ones, by label.
+    threshold: float
+    classifier: Classifier | None
+    model_version: str = ""
+    model_file: str = ""
+    file_stamp: tuple[int, int] | None = None
+    problems: dict[str, str] = field(default_factory=dict)  # Alarm key → what is wrong.
+
+
+_current: Snapshot | None = None
+_loading = threading.Lock()
+
+
+def snapshot() -> Snapshot:
+    """Return what routing knows now: one query, and more only after a change."""
+    global _current  # noqa: PLW0603
+    with connection.cursor() as cursor:
+        cursor.execute(_FINGERPRINT)
+        fingerprint: str = cursor.fetchone()[0]
+    current = _current
+    if current is None or not _is_fresh(current, fingerprint):
+        with _loading:
+            current = _current = _load(fingerprint, previous=_current)
+    return current
+
+
+def model_path(file_name: str) -> Path:
+    """Where a model file of this name lies on this machine."""
+    return Path(settings.MODEL_DIR) / Path(file_name).name
+
+
+def load_classifier(model: RouterModel) -> Classifier:
+    """Read the file of `model`. Raises `ModelError`."""
+    return Classifier.load(model_path(model.file_name), sha256=model.sha256)
+
+
+def _is_fresh(current: Snapshot, fingerprint: str) -> bool:
+    if current.fingerprint != fingerprint:
+        return False
+    # A file that could not be used may have been repaired without a change in the database.
+    return current.classifier is not None or current.file_stamp == _stamp_of(current.model_file)
+
+
+def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
+    departments = list(Department.objects.all())
+    active = {department.slug: department for department in departments if department.is_active}
+    problems: dict[str, str] = {}
+    rules = _ready_rules({d.pk: d for d in active.values()}, problems)
+    model = RouterModel.objects.filter(is_active=True).first()
+    version = model.version if model else ""
+    file_stamp = _stamp_of(model.file_name) if model else None
+    classifier = None
+    if previous and previous.classifier and previous.model_version == version:
+        classifier = previous.classifier
+    elif model is None:
+        problems["routing.model"] = "No classifier has been trained: run train_router."
+    else:
+        try:
+            classifier = load_classifier(model)
+        except ModelError as error:
+            problems["routing.model"] = str(error)
+    settings_row = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
+    return Snapshot(
+        fingerprint=fingerprint,
+        rules=rules,
+        departments=active,
+        threshold=settings_row.threshold,
+        classifier=classifier,
+        model_version=version,
+        model_file=model.file_name if model else "",
+        file_stamp=file_stamp,
+        problems=problems,
+    )
+
+
+def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
+    """The rules in order; one that cannot be used is left out and becomes a problem."""
+    ready = []
+    for rule in Rule.objects.filter(is_active=True):
+        key = f"routing.rule.{rule.pk}"
+        if rule.department_id is not None and rule.department_id not in active:
+            problems[key] = f"The rule “{rule.name}” sends to a department that is closed."
+            continue
+        try:
+            conditions = Conditions.of(**rule.groups())
+        except (ValueError, TypeError, AttributeError) as error:
+            problems[key] = f"The rule “{rule.name}” cannot be used: {error}"
+            continue
+        if rule.department_id is not None:
+            rule.department = active[rule.department_id]
+        ready.append(ReadyRule(rule=rule, conditions=conditions))
+    return ready
+
+
+def _stamp_of(file_name: str) -> tuple[int, int] | None:
+    """When a model file was written and how big it is, or None when it is not there."""
+    try:
+        status = model_path(file_name).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,178 @@
+"""Decisions: rules in order, then the classifier, else triage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from routing import queries
+from routing.classifier import Verdict
+from routing.facts import Facts
+from routing.matching import Subject
+from routing.models import Alarm, Decision
+from routing.queries import ReadyRule, Snapshot
+from routing.services.alarms import raise_alarm
+
+logger = logging.getLogger(__name__)
+
+# What this module watches; other alarms of routing are raised and cleared elsewhere.
+FAILURE, CLASSIFIER, MODEL, RULE = (
+    "routing.failure",
+    "routing.classifier",
+    "routing.model",
+    "routing.rule.",
+)
+WATCHED = Q(key__in=[FAILURE, CLASSIFIER, MODEL]) | Q(key__startswith=RULE)
+
+Trouble = dict[str, str]  # Alarm key → what is wrong.
+
+# The state of which the database knows that nothing is wrong with it, so that a healthy batch
+# asks nothing about alarms.
+_healthy: Snapshot | None = None
+
+
+def decide(facts: Facts) -> Decision:
+    """Decide where one post goes, and save the decision. Raises only what saving raises."""
+    (decision,) = decide_batch([facts])
+    decision.save(force_insert=True)
+    return decision
+
+
+def decide_batch(facts: Sequence[Facts]) -> list[Decision]:
+    """Return an unsaved decision for each post, with one call of the classifier.
+
+    Never raises: whatever breaks, the posts go to triage and an alarm says what broke.
+    """
+    if not facts:
+        return []
+    try:
+        known = queries.snapshot()
+        trouble = dict(known.problems)
+        decisions = _decide_all(known, facts, trouble)
+        _report(known, trouble)
+    except Exception as error:
+        logger.exception("Routing failed; %d posts go to triage.", len(facts))
+        with suppress(Exception):
+            raise_alarm(FAILURE, f"Routing failed: {type(error).__name__}: {error}")
+        return [_triage(fact) for fact in facts]
+    return decisions
+
+
+def forget(*, decision_ids: Iterable[int]) -> int:
+    """Remove people's words and names from decisions, keep what was decided; return how many."""
+    return Decision.objects.filter(pk__in=list(decision_ids)).update(facts={}, reasons=[])
+
+
+def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:
+    verdicts = _classify(known, [fact.text for fact in facts], trouble)
+    decisions = []
+    for fact, verdict in zip(facts, verdicts, strict=True):
+        decision = _from_verdict(known, fact, verdict) if verdict else _triage(fact)
+        if known.rules:
+            _apply_rules(known.rules, fact, decision, trouble)
+        decisions.append(decision)
+    return decisions
+
+
+def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[Verdict | None]:
+    if known.classifier is None:
+        return [None] * len(texts)
+    try:
+        return known.classifier.classify(texts)
+    except Exception as error:  # whatever is wrong with a model, it means triage
+        logger.exception("The classifier failed.")
+        trouble[CLASSIFIER] = f"The classifier failed: {type(error).__name__}: {error}"
+        return [None] * len(texts)
+
+
+def _apply_rules(rules: list[ReadyRule], fact: Facts, decision: Decision, trouble: Trouble) -> None:
+    """Let the first rule that matches decide; one that fails does not stop the others."""
+    subject = Subject.of(fact)
+    for ready in rules:
+        try:
+            matched = ready.conditions.match(subject)
+        except Exception as error:
+            logger.exception("The rule %s failed.", ready.rule.pk)
+            trouble[f"{RULE}{ready.rule.pk}"] = f"The rule “{ready.rule.name}” failed: {error}"
+            continue
+        if matched is not None:
+            _follow(decision, ready, matched)
+            return
+
+
+def _follow(decision: Decision, ready: ReadyRule, matched: list[str]) -> None:
+    rule = ready.rule
+    likeliest = max(decision.probabilities, key=decision.probabilities.__getitem__, default="")
+    chosen = rule.department.slug if rule.department else ""
+    decision.method = Decision.Method.RULE
+    decision.department = rule.department
+    decision.rule, decision.rule_version = rule, rule.version
+    decision.priority = rule.priority
+    decision.confidence = 1.0
+    if likeliest != chosen:
+        decision.runner_up = likeliest
+    decision.reasons = [{"word": word, "weight": 1.0} for word in matched]
+
+
+def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
+    department = known.departments.get(verdict.label)
+    is_sure = department is not None and verdict.confidence >= known.threshold
+    return Decision(
+        department=department if is_sure else None,
+        method=Decision.Method.CLASSIFIER if is_sure else Decision.Method.TRIAGE,
+        confidence=verdict.confidence,
+        probabilities=verdict.probabilities,
+        runner_up=verdict.runner_up,
+        model_version=known.model_version,
+        reasons=[{"word": word, "weight": weight} for word, weight in verdict.reasons],
+        facts=_storable(fact),
+        created_at=timezone.now(),
+    )
+
+
+def _triage(fact: Facts) -> Decision:
+    return Decision(method=Decision.Method.TRIAGE, facts=_storable(fact))
+
+
+def _storable(fact: Facts) -> dict[str, Any]:
+    """The facts as JSON that PostgreSQL takes: it knows neither NUL nor half a surrogate pair."""
+    return asdict(
+        replace(
+            fact,
+            text=_clean(fact.text),
+            author_name=_clean(fact.author_name),
+            author_handle=_clean(fact.author_handle),
+        )
+    )
+
+
+def _clean(text: str) -> str:
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _report(known: Snapshot, trouble: Trouble) -> None:
+    """Make the standing alarms say exactly what is wrong now."""
+    if known is _healthy and not trouble:
+        return
+    for key, message in trouble.items():
+        is_rule = key.startswith(RULE)
+        severity = Alarm.Severity.WARNING if is_rule else Alarm.Severity.CRITICAL
+        raise_alarm(key, message, severity)
+    over = Alarm.objects.filter(WATCHED, cleared_at=None).exclude(key__in=trouble)
+    over.update(cleared_at=timezone.now())
+    # Only once it is committed: a batch rolled back takes its alarms along.
+    transaction.on_commit(lambda: _remember(None if trouble else known))
+
+
+def _remember(healthy: Snapshot | None) -> None:
+    global _healthy  # noqa: PLW0603
+    _healthy = healthy
