@@ -17,6 +17,7 @@ from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
 from inbox.services import quarantine
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
+from routing.services import raise_alarm
 
 Source = QuarantinedPayload.Source
 
@@ -88,8 +89,6 @@ def secrets_of(channel: Channel) -> list[str]:
     until = channel.previous_secret_until
     if channel.previous_secret and until and until > timezone.now():
         found.append(channel.previous_secret)
-    from routing.services import raise_alarm  # noqa: PLC0415
-
     # The encrypted field hands out the ciphertext when the key does not fit.
     if channel.secret and not channel.secret.startswith(PREFIX):
         raise_alarm(

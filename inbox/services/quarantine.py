@@ -19,8 +19,8 @@ from inbox.services.receive import Receipt, receive
 
 State = QuarantinedPayload.State
 Source = QuarantinedPayload.Source
-# A text the database refuses must not stop the other posts of its batch, for ever.
-UNSTORABLE = (DataError, UnicodeError)
+# One post that cannot be kept must not stop the others of its batch, for ever.
+UNSTORABLE = (DataError, ParseError, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A post and where it came from, in case the database refuses it."""
+    """A post and where it came from, in case it cannot be kept."""
 
     post: IncomingPost
     raw: bytes
@@ -69,7 +69,7 @@ def keep(
 
 
 def take_in(*, channel: Channel, parts: Sequence[Part]) -> tuple[Receipt, list[Unreadable]]:
-    """Receive all posts but those the database cannot store; those come back with the reason.
+    """Receive all posts but those that cannot be kept; those come back with the reason.
 
     Call it inside the caller's transaction.
     """

@@ -1,23 +1,16 @@
 """RSS and Atom feeds."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 from inbox.connectors.base import Capabilities
-from inbox.connectors.types import IncomingPost, ParseError
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    posts: tuple[IncomingPost, ...]
-
-
-def parse(raw: bytes, *, address: str) -> Parsed:
-    raise ParseError("cannot be read yet")
+from inbox.connectors.feed.fetching import Answer, FetchError, fetch
+from inbox.connectors.feed.parsing import Parsed, parse
 
 
 class Feed:
+    """Asks RSS and Atom addresses: docs/channels/feed.md."""
+
     slug = "feed"
     label = "RSS or Atom feed"
     capabilities = Capabilities(polling=True)
+
+
+__all__ = ["Answer", "Feed", "FetchError", "Parsed", "fetch", "parse"]

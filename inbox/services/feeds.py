@@ -1,0 +1,148 @@
+"""Asking feeds, each by one worker at a time."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from inbox.connectors import feed
+from inbox.connectors.feed import Answer, FetchError
+from inbox.connectors.types import ParseError
+from inbox.models import Channel, ChannelState, QuarantinedPayload
+from inbox.services import quarantine
+from inbox.services.quarantine import Part, Unreadable
+from inbox.services.receive import Receipt
+from routing.services import clear_alarm, raise_alarm
+
+EVERY = timedelta(minutes=5)
+# Longer than any fetch and intake: a worker that dies holds the feed no longer than this.
+LEASE = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(hours=6)
+FAILURES_BEFORE_ALARM = 5
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What asking a feed brought; `error` says why nothing."""
+
+    receipt: Receipt = field(default_factory=Receipt)
+    entries: int = 0
+    is_unchanged: bool = False
+    error: str = ""
+
+
+def poll(*, channel: Channel, force: bool = False) -> Polled | None:
+    """Ask the feed if it is due (or `force`); None when it is not, or another worker has it.
+
+    Never raises for what the feed does wrong: that is counted, told on the channel and tried later.
+    """
+    state = _claim(channel, force=force)
+    if state is None:
+        return None
+    try:
+        answer = feed.fetch(
+            channel.url, state.cursor, allow_private=settings.ALLOW_PRIVATE_ADDRESSES
+        )
+        return _take_in(channel, state, answer)
+    except FetchError as error:
+        return _failed(channel, state, error.reason, error.retry_after, is_gone=error.is_gone)
+
+
+def due_channels() -> list[int]:
+    """Channels whose next look is due."""
+    return list(Channel.objects.due().values_list("pk", flat=True))
+
+
+def _claim(channel: Channel, *, force: bool) -> ChannelState | None:
+    state, _ = ChannelState.objects.get_or_create(channel=channel)
+    seen = state.next_poll_at
+    if not force and seen is not None and seen > timezone.now():
+        return None
+    state.next_poll_at = timezone.now() + LEASE
+    claimed = ChannelState.objects.filter(channel=channel, next_poll_at=seen).update(
+        next_poll_at=state.next_poll_at, last_polled_at=timezone.now()
+    )
+    return state if claimed else None
+
+
+def _take_in(channel: Channel, state: ChannelState, answer: Answer) -> Polled:
+    if answer.body is None:
+        _settle(channel, state, answer)
+        return Polled(is_unchanged=True)
+    try:
+        parsed = feed.parse(answer.body, address=channel.url, content_type=answer.content_type)
+    except ParseError as error:
+        part = Unreadable(answer.body, error.reason)
+        source = QuarantinedPayload.Source.FEED
+        quarantine.keep(channel=channel, source=source, parts=[part])
+        return _failed(channel, state, error.reason)
+    parts = [Part(post, post.text.encode(), post.external_id) for post in parsed.posts]
+    batches = [parts[start : start + BATCH] for start in range(0, len(parts), BATCH)]
+    # The cursor is stored with the last posts: whatever dies before asks for all of them again.
+    receipts = [_batch(channel, batch) for batch in batches[:-1]]
+    with transaction.atomic():
+        receipts += [_batch(channel, batch) for batch in batches[-1:]]
+        _settle(channel, state, answer)
+    return Polled(quarantine.total(*receipts), entries=len(parts))
+
+
+def _batch(channel: Channel, parts: list[Part]) -> Receipt:
+    with transaction.atomic():
+        receipt, unstorable = quarantine.take_in(channel=channel, parts=parts)
+        source = QuarantinedPayload.Source.FEED
+        quarantine.keep(channel=channel, source=source, parts=unstorable)
+    return receipt
+
+
+def _settle(channel: Channel, state: ChannelState, answer: Answer) -> None:
+    """Remember how far we read, and when to ask again."""
+    with transaction.atomic():
+        _release(state, EVERY, cursor=dict(answer.cursor), failures=0, last_error="")
+        if answer.moved_to and answer.moved_to != channel.url and len(answer.moved_to) <= 500:
+            Channel.objects.filter(pk=channel.pk).update(url=answer.moved_to)
+            channel.url = answer.moved_to
+        if state.failures:
+            clear_alarm(f"feed-{channel.pk}")
+
+
+def _failed(
+    channel: Channel,
+    state: ChannelState,
+    reason: str,
+    retry_after: int = 0,
+    *,
+    is_gone: bool = False,
+) -> Polled:
+    failures = state.failures + 1
+    with transaction.atomic():
+        wait = max(wait_after(failures), timedelta(seconds=retry_after))
+        _release(state, wait, failures=failures, last_error=reason[:1000])
+        if is_gone:
+            Channel.objects.filter(pk=channel.pk).update(is_active=False)
+            message = f"The feed of {channel} is gone for good (410). The channel was switched off."
+            raise_alarm(f"feed-{channel.pk}", message, "warning")
+        elif failures >= FAILURES_BEFORE_ALARM:
+            message = f"The feed of {channel} has failed {failures} times: it {reason}."
+            raise_alarm(f"feed-{channel.pk}", message, "warning")
+    return Polled(error=reason)
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long to leave a failing feed alone: doubling up to 6 hours, give or take a fifth."""
+    doubled = min(EVERY * 2 ** min(failures - 1, 10), LONGEST_WAIT)
+    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads requests, guards nothing
+    return timedelta(seconds=doubled.total_seconds() * jitter)
+
+
+def _release(state: ChannelState, wait: timedelta, **changes: object) -> None:
+    next_poll_at: datetime = timezone.now() + wait
+    # Not when the lease ran out and another worker has the feed now.
+    ChannelState.objects.filter(pk=state.pk, next_poll_at=state.next_poll_at).update(
+        next_poll_at=next_poll_at, **changes
+    )
