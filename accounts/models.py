@@ -54,6 +54,15 @@ class UserManager(BaseUserManager["User"]):
         return next(h for n in range(len(taken) + 2) if (h := f"{base}{n or ''}") not in taken)
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    # A link that sets somebody's password opens their account: it leaves a trace.
+    pghistory.ManualEvent("password_link"),
+    fields=["email", "name", "handle", "is_active"],
+    model_name="UserEvent",
+)
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in."""
 
