@@ -77,7 +77,7 @@ def _mentioned(text: str, department: int | None, *, by: User) -> tuple[list[Use
     """People named in `text` who may see the department's tickets, and the other handles."""
     handles = list(dict.fromkeys(h.rstrip(".-").lower() for h in HANDLE.findall(text)))
     handles = [h for h in handles if h][:MOST_MENTIONS]
-    people = {u.low: u for u in _named(handles)} if handles else {}
+    people = {u.handle.lower(): u for u in _named(handles)} if handles else {}
     reached = [people[h] for h in handles if h in people and access_of(people[h]).sees(department)]
     names = {person.handle.lower() for person in reached}
     return [p for p in reached if p != by], [h for h in handles if h not in names]
@@ -85,4 +85,4 @@ def _mentioned(text: str, department: int | None, *, by: User) -> tuple[list[Use
 
 def _named(handles: Iterable[str]) -> Iterable[User]:
     people = User.objects.filter(is_active=True).prefetch_related("memberships")
-    return people.annotate(low=Lower("handle")).filter(low__in=handles)
+    return people.alias(low=Lower("handle")).filter(low__in=handles)

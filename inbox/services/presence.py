@@ -10,9 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 from inbox import live
 from inbox.models import Presence, Ticket
+from inbox.queries.presence import FRESH, who
 
-# A page says every so often that it is still there; one missed beat is forgiven.
-FRESH = timedelta(seconds=45)
+__all__ = ["forget_absent", "leave", "see", "who"]
+
 THROTTLE = timedelta(seconds=15)
 
 
@@ -50,14 +51,6 @@ def leave(*, ticket: Ticket, user: User) -> bool:
     if was_shown:
         _announce(ticket)
     return was_shown
-
-
-def who(*, ticket: Ticket, besides: User | None = None) -> list[User]:
-    """The people who have the ticket on screen now, by name."""
-    rows = Presence.objects.filter(ticket=ticket, seen_at__gt=timezone.now() - FRESH)
-    if besides is not None:
-        rows = rows.exclude(user=besides)
-    return [row.user for row in rows.select_related("user").order_by("user__name", "user_id")]
 
 
 def forget_absent() -> int:

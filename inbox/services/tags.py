@@ -46,7 +46,7 @@ def restore_tags(ticket: Ticket, names: Iterable[str]) -> None:
 
 
 def _tidy(names: Sequence[str]) -> list[str]:
-    tidy = {}
+    tidy: dict[str, str] = {}
     for name in names:
         clean = " ".join(name.replace("\0", "").split())
         if len(clean) > LONGEST_TAG:

@@ -1,5 +1,6 @@
 """Each action: what changes, who may, what is written down."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -201,7 +202,7 @@ def test_people_of_elsewhere_change_nothing(
 ) -> None:
     by = request.getfixturevalue(persona)
     soon = timezone.now() + timedelta(hours=1)
-    for attempt in (
+    attempts: tuple[Callable[[], TicketEvent], ...] = (
         lambda: tickets.claim(ticket=ticket, by=by),
         lambda: tickets.assign(ticket=ticket, to=by, by=by),
         lambda: tickets.set_priority(ticket=ticket, priority=3, by=by),
@@ -211,7 +212,8 @@ def test_people_of_elsewhere_change_nothing(
         lambda: tickets.resolve(ticket=ticket, by=by),
         lambda: tickets.reopen(ticket=ticket, by=by),
         lambda: tickets.hand_over(ticket=ticket, to=departments["pr"], by=by, reason="x"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Refused):
             attempt()
     assert not TicketEvent.objects.exists()

@@ -41,7 +41,7 @@ def state_of(ticket: Ticket) -> tuple[object, ...]:
 def test_each_action_is_taken_back_whole(
     ticket: Ticket, agent: User, colleague: User, departments: Departments, action: str
 ) -> None:
-    what: dict[str, object] = {
+    what: dict[str, dict[str, object]] = {
         "assign": {"to": colleague},
         "set_priority": {"priority": 3},
         "set_tags": {"names": ["burnt"]},

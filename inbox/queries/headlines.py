@@ -1,0 +1,57 @@
+"""Where in a text the words were found, as safe HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.contrib.postgres.search import SearchHeadline
+from django.db.models import F, Func, Model, QuerySet, TextField, Value
+from django.db.models.functions import Left
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from inbox.queries.matching import Words, query_of_row
+
+M = TypeVar("M", bound=Model)
+# Private-use characters cannot be part of what people write for others to read.
+START, STOP = "\ue000", "\ue001"
+MARKED = re.compile(f"{START}([^{START}{STOP}]*){STOP}")
+UNMARKED = str.maketrans("", "", START + STOP)
+LONGEST = 50_000
+PLAIN = 220
+
+
+def headlines_of(
+    rows: QuerySet[M], ids: Iterable[int], words: Words | None
+) -> dict[int, SafeString]:
+    """For rows with `text` and `search_config`: the passages with the words, <mark>ed, by key."""
+    wanted = rows.filter(pk__in=list(ids))
+    if words is None:
+        plain = wanted.values_list("pk", Left("text", PLAIN))
+        return {pk: headline_of(text) for pk, text in plain}
+    found = SearchHeadline(
+        _without_marks(Left("text", LONGEST)),
+        query_of_row(words),
+        config=F("search_config"),
+        start_sel=START,
+        stop_sel=STOP,
+        max_fragments=2,
+        min_words=8,
+        max_words=26,
+        fragment_delimiter=" … ",
+    )
+    return {pk: headline_of(text) for pk, text in wanted.values_list("pk", found)}
+
+
+def headline_of(text: str) -> SafeString:
+    """Escape everything, then turn pairs of the private marks into <mark>."""
+    marked = MARKED.sub(r"<mark>\1</mark>", escape(text))
+    return mark_safe(marked.translate(UNMARKED))  # noqa: S308 - escaped above
+
+
+def _without_marks(text: Left) -> Func:
+    return Func(
+        text, Value(START + STOP), Value(""), function="translate", output_field=TextField()
+    )
