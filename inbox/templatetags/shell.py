@@ -109,6 +109,7 @@ def shell_strings() -> dict[str, str]:
         "lost": _("Connection lost, trying again…"),
         "back": _("Back online, everything is up to date."),
         "polling": _("Live updates are unavailable; looking every 15 seconds."),
+        "dismiss": _("Dismiss"),
         "failed": _("That did not work. Check your connection and try again."),
         "failed_server": _("The server could not do that. Reload the page and try again."),
         "gone": _("You can no longer see this ticket; it may have moved to another department."),

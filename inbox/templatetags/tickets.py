@@ -1,0 +1,171 @@
+"""Small pictures of a ticket: chips, times, letters, bars, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.models import Department, User
+from inbox.models import Tag, Ticket, TicketEvent
+from inbox.templatetags.icons import icon
+from inbox.timeline import sentence_of
+
+register = template.Library()
+
+NETWORKS = {
+    "x": ("X", "X"),
+    "tiktok": ("T", "TikTok"),
+    "youtube": ("Y", "YouTube"),
+    "linkedin": ("in", "LinkedIn"),
+    "facebook": ("f", "Facebook"),
+    "whatsapp": ("W", "WhatsApp"),
+}
+STATE_LOOKS = {
+    Ticket.State.OPEN: ("", "inbox"),
+    Ticket.State.PENDING: ("accent", "chat-bubble-left-ellipsis"),
+    Ticket.State.SNOOZED: ("warn", "clock"),
+    Ticket.State.RESOLVED: ("ok", "check"),
+}
+
+
+@register.filter
+def is_unread(ticket: Ticket) -> bool:
+    """Whether nobody has dealt with the ticket yet."""
+    return ticket.state == Ticket.State.OPEN and not ticket.is_touched and not ticket.is_answered
+
+
+@register.filter
+def epoch_ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+@register.filter
+def network_letter(network: str) -> str:
+    return NETWORKS.get(network, (network[:1] or "?", ""))[0]
+
+
+@register.filter
+def network_name(network: str) -> str:
+    return NETWORKS.get(network, ("", network.replace("_", " ").title()))[1]
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString:
+    """How long ago, kept up to date by times.js; the full time is in the title."""
+    if at is None:
+        return SafeString("")
+    full = date_format(localtime(at), "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), full, since(at)
+    )
+
+
+@register.filter
+def stamp(at: datetime) -> SafeString:
+    """The time of day, with the date when it was not today; the full time is in the title."""
+    local = localtime(at)
+    today = local.date() == localtime(timezone.now()).date()
+    short = date_format(local, "H:i" if today else "j M, H:i")
+    full = date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, short)
+
+
+def since(at: datetime) -> str:
+    """The shortest words for the time passed since `at`: now, 5 min, 3 h, 2 d, or the date."""
+    seconds = (timezone.now() - at).total_seconds()
+    if seconds < 60:
+        return _("now")
+    if seconds < 3_600:
+        return _("%s min") % int(seconds // 60)
+    if seconds < 86_400:
+        return _("%s h") % int(seconds // 3_600)
+    if seconds < 7 * 86_400:
+        return _("%s d") % int(seconds // 86_400)
+    this_year = at.year == timezone.now().year
+    return date_format(localtime(at), "j M" if this_year else "j M Y")
+
+
+@register.filter
+def state_chip(ticket: Ticket) -> SafeString:
+    """The ticket's state: a hue, a picture and a word."""
+    look, picture = STATE_LOOKS[Ticket.State(ticket.state)]
+    label = ticket.get_state_display()
+    if ticket.snoozed_until:
+        label = _("Until %s") % date_format(localtime(ticket.snoozed_until), "D j M, H:i")
+    return format_html(
+        '<span class="chip {}">{}<span>{}</span></span>', look, icon(picture, "micro"), label
+    )
+
+
+@register.filter
+def department_chip(department: Department | None) -> SafeString:
+    """The department by letter, hue and name; nothing yet is triage."""
+    hue, name = (department.hue, department.name) if department else ("triage", _("Triage"))
+    return format_html('<span class="chip hue hue-{}"><span>{}</span></span>', hue, name)
+
+
+@register.filter
+def meter(share: float) -> SafeString:
+    """A bar that is `share` (0 to 1) full; the number stands beside it."""
+    width = max(0.0, min(1.0, abs(share))) * 100
+    return format_html(
+        '<svg class="meter" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="100" height="8" rx="2"/>'
+        '<rect class="{}" width="{}" height="8" rx="2"/></svg>',
+        "fill" if share >= 0 else "against",
+        f"{width:.1f}",
+    )
+
+
+@register.filter
+def viewing(people: Iterable[Any]) -> str:
+    """Who else has the ticket on screen, in one sentence."""
+    names = [str(getattr(p, "user", p)) for p in people]
+    if len(names) > 3:
+        names = [*names[:2], _("%(n)d others") % {"n": len(names) - 2}]
+    who = _(" and ").join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return ngettext("%(who)s is viewing", "%(who)s are viewing", len(names)) % {"who": who}
+
+
+@register.filter
+def event_sentence(event: TicketEvent, people: Mapping[str, Mapping[int, str]]) -> str:
+    """One line of the timeline in words."""
+    return sentence_of(event, people)
+
+
+@register.filter
+def compact(number: int) -> str:
+    """A number that fits: 950, 81k, 1.2M."""
+    if number < 1_000:
+        return str(number)
+    if number < 1_000_000:
+        return f"{number / 1_000:.3g}k"
+    return f"{number / 1_000_000:.3g}M"
+
+
+@register.filter
+def language_label(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@register.filter
+def joined(tags: Sequence[Tag]) -> str:
+    return ", ".join(tag.name for tag in tags)
+
+
+@register.filter
+def name_of(user: User | None) -> str:
+    return str(user) if user else _("a former colleague")

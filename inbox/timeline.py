@@ -1,0 +1,81 @@
+"""What happened to a ticket, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from inbox.models import Ticket, TicketEvent
+
+Kind = TicketEvent.Kind
+Names = Mapping[str, Mapping[int, str]]
+
+
+def sentence_of(event: TicketEvent, names: Names) -> str:
+    """One line of the timeline; `names` holds "users" and "departments" by key."""
+    told: dict[str, Any] = {"who": str(event.actor) if event.actor else _("Crossdesk")}
+    data = event.data if isinstance(event.data, dict) else {}
+    after, before = _dict(data.get("after")), _dict(data.get("before"))
+    people, departments = names.get("users", {}), names.get("departments", {})
+    told["to"] = people.get(after.get("assignee") or 0, _("a colleague"))
+    told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
+    told["department"] = _department(after.get("department", data.get("department")), departments)
+    told["reason"] = data.get("reason", "")
+    told["priority"] = _priority(after.get("priority"))
+    told["until"] = _time(after.get("snoozed_until"))
+    told["tags"] = ", ".join(after.get("tags") or []) or _("none")
+    return _pattern(event, data) % told
+
+
+def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
+    kind = Kind(event.kind)
+    if kind == Kind.HANDED_OVER and data.get("reason"):
+        return _("%(who)s handed over to %(department)s: “%(reason)s”")
+    if kind == Kind.REOPENED and not event.actor_id:
+        return _("Opened again by a new post")
+    return {
+        Kind.RECEIVED: _("Received"),
+        Kind.ROUTED: _("Routed to %(department)s"),
+        Kind.EDITED: _("A post was edited on the network"),
+        Kind.DELETED: _("A post was deleted on the network"),
+        Kind.MERGED: _("Merged with another ticket"),
+        Kind.CLAIMED: _("%(who)s claimed it"),
+        Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
+        Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
+        Kind.NOTED: _("%(who)s wrote a note"),
+        Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
+        Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
+        Kind.PENDING: _("%(who)s waits for an answer"),
+        Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
+        Kind.WOKEN: _("Snooze ended"),
+        Kind.RESOLVED: _("%(who)s resolved it"),
+        Kind.REOPENED: _("%(who)s opened it again"),
+        Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
+        Kind.UNDONE: _("%(who)s undid that"),
+    }[kind]
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _department(value: Any, departments: Mapping[int, str]) -> str:
+    if value is None:
+        return _("triage")
+    return departments.get(value, _("another department")) if isinstance(value, int) else str(value)
+
+
+def _priority(value: Any) -> str:
+    return str(Ticket.Priority(value).label) if value in Ticket.Priority.values else ""
+
+
+def _time(value: Any) -> str:
+    try:
+        return date_format(localtime(datetime.fromisoformat(value)), "D j M, H:i")
+    except (TypeError, ValueError):
+        return ""

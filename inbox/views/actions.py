@@ -1,0 +1,277 @@
+"""What people do with a ticket: one class an action, all alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.http import require_POST
+
+from inbox.forms import tickets as forms
+from inbox.models import Ticket, TicketEvent
+from inbox.queries import tickets_in_full
+from inbox.services import notes, tickets
+from inbox.services.conflicts import Conflict, Refused
+from inbox.templatetags.shell import UNDO
+from inbox.views.desk import Desk, PersonRequest
+from inbox.views.tickets import Alert, draw, people_who_work, urls_of
+
+Data = dict[str, Any]
+
+
+class Action(LoginRequiredMixin, View):
+    """Parse, authorise by fetching, call one service, show what became of it."""
+
+    request: PersonRequest
+    name: ClassVar[str]
+    form: ClassVar[type[forms.ActionForm]] = forms.ActionForm
+    # Whether the ticket usually leaves the list, so that the next one is opened.
+    leaves: ClassVar[bool] = False
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> Any:
+        """Call the service."""
+        raise NotImplementedError
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        """The sentence that says it happened."""
+        raise NotImplementedError
+
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
+        """The ticket's page with this action's form open, for addresses that were copied."""
+        found = get_object_or_404(tickets_in_full(request.user), pk=pk)
+        return draw(request, found, failed=self.name, values=request.GET.dict())
+
+    def post(self, request: PersonRequest, pk: int) -> HttpResponse:
+        found = get_object_or_404(tickets_in_full(request.user), pk=pk)
+        form = self.form(request.POST, by=request.user, ticket=found)
+        if not form.is_valid():
+            problems = [str(e) for errors in form.errors.values() for e in errors]
+            return self.refuse(found, " ".join(problems))
+        expect = tickets.Expectation.parse(request.POST.get("expect", ""))
+        try:
+            done = self.do(found, form.cleaned_data, expect)
+        except Conflict as conflict:
+            return self.clash(conflict)
+        except Refused as refused:
+            return self.refuse(found, refused.message)
+        undo = f"{UNDO}{done.pk}" if isinstance(done, TicketEvent) else ""
+        messages.success(request, self.told(found, form.cleaned_data), extra_tags=undo)
+        return self.go_on(pk)
+
+    def go_on(self, pk: int) -> HttpResponse:
+        """Show the ticket, or the next one when this one left the list."""
+        wanted = self.request.POST.get("next", "") if self.leaves else str(pk)
+        known = tickets_in_full(self.request.user)
+        found = (
+            known.filter(pk=int(wanted)).first() if wanted.isdigit() and len(wanted) < 19 else None
+        )
+        return show(self.request, found, changed=pk, moved=self.leaves)
+
+    def refuse(self, found: Ticket, message: str) -> HttpResponse:
+        alert = Alert(_("Not done."), message, "bad")
+        fresh = get_object_or_404(tickets_in_full(self.request.user), pk=found.pk)
+        values = self.request.POST.dict()
+        return draw(self.request, fresh, alert=alert, failed=self.name, values=values, status=422)
+
+    def clash(self, conflict: Conflict) -> HttpResponse:
+        """Someone was first: say who, and show the ticket as it is now."""
+        if conflict.ticket is None:
+            messages.warning(self.request, conflict.message)
+            return show(self.request, None, changed=None, moved=True)
+        fresh = get_object_or_404(tickets_in_full(self.request.user), pk=conflict.ticket.pk)
+        alert = Alert(_("Someone was faster."), f"{conflict.message} {_('This is how it is now.')}")
+        values = self.request.POST.dict()
+        return draw(self.request, fresh, alert=alert, failed=self.name, values=values, status=409)
+
+
+def show(
+    request: PersonRequest, found: Ticket | None, *, changed: int | None, moved: bool
+) -> HttpResponse:
+    """Go to a ticket, or to the list when there is none; with htmx draw it in place."""
+    query = list_query_of(request)
+    desk = Desk(request, query.get("q", "all"), strict=False)
+    url = f"{found.get_absolute_url()}?{desk.list_query}" if found else desk.list_url
+    if not request.htmx:
+        return redirect(url)
+    if found:
+        response = draw(request, found)
+    else:
+        context = {**desk.context(), "oob": True}
+        response = render(request, "inbox/_idle.html", context)
+    if moved:
+        response["HX-Push-Url"] = url
+    ids = [changed] if changed else []
+    response["HX-Trigger-After-Swap"] = json.dumps({"crossdesk:changed": {"ids": ids}})
+    return response
+
+
+def list_query_of(request: PersonRequest) -> QueryDict:
+    """The list at hand: from the address, or from the hidden field of a message's form."""
+    if not request.GET and (hidden := request.POST.get("list", "")):
+        request.GET = QueryDict(hidden)
+    return request.GET
+
+
+class Claim(Action):
+    name = "claim"
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.claim(ticket=ticket, by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("#%(pk)d is yours.") % {"pk": ticket.pk}
+
+
+class Assign(Action):
+    name = "assign"
+    form = forms.AssignForm
+
+    def get(self, request: PersonRequest, pk: int) -> HttpResponse:
+        """The people to choose from, fetched when the menu opens; a page without JavaScript."""
+        found = get_object_or_404(tickets_in_full(request.user), pk=pk)
+        desk = Desk(request, request.GET.get("q", "all"), strict=False)
+        context = {
+            "ticket": found,
+            "urls": urls_of(found, desk),
+            "assignees": people_who_work(found),
+            "expect": str(tickets.Expectation.of(found)),
+            "back_url": f"{found.get_absolute_url()}?{desk.list_query}",
+        }
+        template = "inbox/_assign_form.html" if request.htmx else "inbox/assign.html"
+        return render(request, template, context)
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.assign(ticket=ticket, to=data["to"], by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        told = {"pk": ticket.pk, "name": data["to"]}
+        if data["to"] is None:
+            return _("#%(pk)d is free again.") % told
+        return _("#%(pk)d is now with %(name)s.") % told
+
+
+class Snooze(Action):
+    name = "snooze"
+    form = forms.SnoozeForm
+    leaves = True
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.snooze(ticket=ticket, until=data["at"], by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        local = data["at"].astimezone(forms.zone_of(self.request.user))
+        until = date_format(local, "D j M, H:i")
+        return _("#%(pk)d sleeps until %(until)s.") % {"pk": ticket.pk, "until": until}
+
+
+class Pending(Action):
+    name = "pending"
+    leaves = True
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.set_pending(ticket=ticket, by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("#%(pk)d waits until they write back.") % {"pk": ticket.pk}
+
+
+class Resolve(Action):
+    name = "resolve"
+    leaves = True
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.resolve(ticket=ticket, by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("#%(pk)d is resolved.") % {"pk": ticket.pk}
+
+
+class Reopen(Action):
+    name = "reopen"
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.reopen(ticket=ticket, by=self.request.user, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("#%(pk)d is open again.") % {"pk": ticket.pk}
+
+
+class HandOver(Action):
+    name = "hand_over"
+    form = forms.HandOverForm
+    leaves = True
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        by, reason = self.request.user, data["reason"]
+        return tickets.hand_over(ticket=ticket, to=data["to"], by=by, reason=reason, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        told = {"pk": ticket.pk, "department": data["to"] or _("triage")}
+        return _("#%(pk)d was handed over to %(department)s.") % told
+
+
+class Priority(Action):
+    name = "priority"
+    form = forms.PriorityForm
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        by, priority = self.request.user, data["priority"]
+        return tickets.set_priority(ticket=ticket, priority=priority, by=by, expect=expect)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        label = Ticket.Priority(data["priority"]).label
+        return _("Priority of #%(pk)d: %(label)s.") % {"pk": ticket.pk, "label": label}
+
+
+class Tags(Action):
+    name = "tags"
+    form = forms.TagsForm
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
+        return tickets.set_tags(ticket=ticket, names=data["tags"], by=self.request.user)
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("Tags of #%(pk)d saved.") % {"pk": ticket.pk}
+
+
+class Note(Action):
+    name = "note"
+    form = forms.NoteForm
+
+    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> Any:
+        note = notes.add_note(ticket=ticket, text=data["text"], by=self.request.user)
+        if unreached := getattr(note, "unreached", []):
+            names = ", ".join(f"@{handle}" for handle in unreached)
+            told = _("Not reached, because they do not see this ticket: %s") % names
+            messages.warning(self.request, told)
+        return note
+
+    def told(self, ticket: Ticket, data: Data) -> str:
+        return _("Note added; only colleagues see it.")
+
+
+@require_POST
+@login_required
+def undo(request: PersonRequest) -> HttpResponse:
+    """Take one's last action back, and show its ticket."""
+    number = request.POST.get("event", "")
+    event_id = int(number) if number.isdigit() and len(number) < 19 else 0
+    known = tickets_in_full(request.user)
+    try:
+        event = tickets.undo(event_id=event_id, by=request.user)
+    except (Conflict, Refused) as problem:
+        messages.warning(request, problem.message)
+        ticket = getattr(problem, "ticket", None)
+        found = known.filter(pk=ticket.pk).first() if ticket else None
+        return show(request, found, changed=ticket.pk if ticket else None, moved=True)
+    messages.info(request, _("Undone."))
+    found = known.filter(pk=event.ticket_id).first()
+    return show(request, found, changed=event.ticket_id, moved=True)

@@ -1,0 +1,29 @@
+"""Pages around the workspace: what I handed over, and the keys."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from inbox.models import Ticket
+from inbox.queries import receipts_of
+from inbox.views.desk import PersonRequest
+
+
+@never_cache
+@login_required
+def receipts(request: PersonRequest) -> HttpResponse:
+    """What this person handed over: that it moved, when and to where; a link where they may look."""
+    rows = receipts_of(request.user)
+    ids = [row.ticket_id for row in rows]
+    visible = Ticket.objects.visible_to(request.user).filter(pk__in=ids)
+    context = {"receipts": rows, "visible": set(visible.values_list("pk", flat=True))}
+    return render(request, "inbox/receipts.html", context)
+
+
+@login_required
+def keyboard(request: PersonRequest) -> HttpResponse:
+    """The keys on a page of their own."""
+    return render(request, "inbox/keyboard.html")

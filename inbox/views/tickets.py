@@ -1,0 +1,198 @@
+"""One ticket: its page, and who has it on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.access import access_of
+from accounts.models import Department, User
+from inbox.forms.tickets import PRESET_LABELS, presets_of
+from inbox.models import Ticket
+from inbox.queries import conversation_of, tickets_in_full, who
+from inbox.services import notes, presence
+from inbox.services.tickets import Expectation
+from inbox.views.conversation import drawn, why_of
+from inbox.views.desk import Desk, PersonRequest
+
+ACTIONS = ("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over")
+ACTIONS += ("priority", "tags", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Why an action did not happen, shown above the conversation."""
+
+    title: str
+    message: str
+    level: str = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One place a ticket can be handed over to, with the key that means it."""
+
+    slug: str
+    title: str
+    letter: str
+    hue: str
+    digit: int | None
+    is_here: bool
+    is_confidential: bool = False
+
+
+@never_cache
+@login_required
+def ticket(request: PersonRequest, pk: int) -> HttpResponse:
+    """The ticket beside the list it was opened from; with htmx the ticket alone."""
+    found = get_object_or_404(tickets_in_full(request.user), pk=pk)
+    if found.merged_into_id and found.merged_into_id != pk:
+        return redirect("inbox:ticket", found.merged_into_id)
+    notes.read_mentions(ticket=found, by=request.user)
+    return draw(request, found)
+
+
+def draw(
+    request: PersonRequest,
+    found: Ticket,
+    *,
+    alert: Alert | None = None,
+    failed: str = "",
+    values: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Answer with the ticket as it is now, with what went wrong and what was typed."""
+    desk = Desk(request, request.GET.get("q") or queue_of(found), strict=False)
+    context = ticket_context(desk, found, before=request.GET.get("before", ""))
+    context |= {"alert": alert, "failed": failed, "form_values": values or {}}
+    if request.htmx:
+        return render(request, "inbox/_ticket.html", {**context, "oob": True}, status=status)
+    context |= {**desk.context(found), "pane": "ticket", "next_id": next_id(desk, found)}
+    return render(request, "inbox/workspace.html", context, status=status)
+
+
+def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, Any]:
+    """What the templates of one ticket draw."""
+    user, access = desk.user, access_of(desk.user)
+    departments = desk.navigation.departments
+    conversation = conversation_of(found, user, before=before)
+    may_work = access.works(found.department_id)
+    return {
+        "ticket": found,
+        "queue": desk.queue,
+        "back_url": desk.list_url,
+        "list_query": desk.list_query,
+        "conversation": conversation,
+        "entries": drawn(conversation.entries),
+        "timeline": conversation.timeline,
+        "people": conversation.names,
+        "earlier_url": f"?{desk.list_query}&before={conversation.before}",
+        "why": why_of(found, departments),
+        "may_work": may_work,
+        "may_note": access.can_write,
+        "why_not": "" if may_work else why_not(user, found),
+        "expect": str(Expectation.of(found)),
+        "urls": urls_of(found, desk),
+        "hand_over_choices": choices_of(found, departments),
+        "quick_reasons": [
+            _("Wrong department"),
+            _("Needs your expertise"),
+            _("They asked for you"),
+        ],
+        "snooze_presets": snooze_presets(user),
+        "priorities": Ticket.Priority.choices,
+    }
+
+
+def queue_of(found: Ticket) -> str:
+    """The queue a ticket is in when its address names none."""
+    return found.department.slug if found.department else "triage"
+
+
+def urls_of(found: Ticket, desk: Desk) -> dict[str, str]:
+    """The address of each action, which keeps the list at hand."""
+    query = desk.list_query
+    return {a: f"{reverse(f'inbox:{a}', args=[found.pk])}?{query}" for a in ACTIONS}
+
+
+def next_id(desk: Desk, found: Ticket) -> int | None:
+    """The ticket to open when this one is dealt with: the one below it on the list."""
+    ids = [row.pk for row in desk.page.rows]
+    place = ids.index(found.pk) if found.pk in ids else -1
+    rest = ids[place + 1 :] + ids[: max(place, 0)]
+    return next(iter(rest), None)
+
+
+def choices_of(found: Ticket, departments: tuple[Department, ...]) -> list[Choice]:
+    """Where a ticket can be handed over to."""
+    places = [
+        Choice(d.slug, d.name, d.letter, d.hue, n, d.pk == found.department_id, d.is_confidential)
+        for n, d in enumerate(departments, 1)
+    ]
+    triage = Choice("triage", _("Triage"), "?", "triage", None, found.department_id is None)
+    return [*places, triage]
+
+
+def snooze_presets(user: User) -> list[dict[str, Any]]:
+    """When a snooze may end, in the person's own days."""
+    return [
+        {"value": name, "label": PRESET_LABELS[name], "at": at}
+        for name, at in presets_of(user).items()
+    ]
+
+
+def why_not(user: User, found: Ticket) -> str:
+    """Why this person may look at the ticket but not act on it."""
+    if not access_of(user).can_write:
+        return _("You are an observer: you can read tickets, and change nothing.")
+    if found.department is None:
+        return _("Only people who sort triage act on this ticket. You can write a note.")
+    return _(
+        "Only %(department)s acts on this ticket. You can write a note; @name asks a colleague."
+    ) % {"department": found.department}
+
+
+@never_cache
+@login_required
+def beat(request: PersonRequest, pk: int) -> HttpResponse:
+    """POST: this person has the ticket on screen (or `left` it). Either way, who else has."""
+    found = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST" and "left" in request.POST:
+        presence.leave(ticket=found, user=request.user)
+        return HttpResponse(status=204)
+    if request.method == "POST":
+        presence.see(ticket=found, user=request.user)
+    viewers = who(ticket=found, besides=request.user)
+    return render(request, "inbox/_presence.html", {"viewers": viewers})
+
+
+@never_cache
+@login_required
+def people(request: PersonRequest, pk: int) -> HttpResponse:
+    """Who can be mentioned on this ticket: the people who see it, for the note's suggestions."""
+    found = get_object_or_404(Ticket.objects.visible_to(request.user), pk=pk)
+    seers = people_who_see(found)
+    return JsonResponse({"people": [{"handle": p.handle, "name": str(p)} for p in seers]})
+
+
+def people_who_see(found: Ticket) -> list[User]:
+    """Active people who may read the ticket, by name."""
+    return [p for p in _members() if access_of(p).sees(found.department_id)]
+
+
+def people_who_work(found: Ticket) -> list[User]:
+    """Active people who may act on the ticket, by name."""
+    return [p for p in _members() if access_of(p).works(found.department_id)]
+
+
+def _members() -> list[User]:
+    members = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
+    return list(members.prefetch_related("memberships").order_by("name", "pk")[:500])

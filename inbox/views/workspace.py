@@ -1,0 +1,87 @@
+"""The three panes: home, a queue, its filters, more rows, and the rows that changed."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import get_template
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.access import access_of
+from inbox.forms.filters import FilterForm
+from inbox.queries import QueueCounts, queue_counts, rows_of
+from inbox.views.desk import Desk, PersonRequest, row_words
+from inbox.views.queues import home_queue, navigation_of
+
+MOST_LIVE_ROWS = 100
+
+
+@login_required
+def home(request: PersonRequest) -> HttpResponse:
+    """Where the day begins: the first department of one's own."""
+    departments = navigation_of(request.user, None).departments
+    return redirect("inbox:queue", home_queue(access_of(request.user), departments))
+
+
+@never_cache
+@login_required
+def queue(request: PersonRequest, slug: str) -> HttpResponse:
+    """A queue's list; with htmx only the next rows."""
+    desk = Desk(request, slug)
+    if request.htmx and "after" in request.GET:
+        return render(request, "inbox/_next_rows.html", desk.context())
+    return render(request, "inbox/workspace.html", {**desk.context(), "pane": "list"})
+
+
+@never_cache
+@login_required
+def queues(request: PersonRequest) -> HttpResponse:
+    """All queues on a page of their own, for a phone."""
+    departments = navigation_of(request.user, None).departments
+    desk = Desk(request, home_queue(access_of(request.user), departments))
+    return render(request, "inbox/workspace.html", {**desk.context(), "pane": "queues"})
+
+
+@login_required
+def filters(request: PersonRequest, slug: str) -> HttpResponse:
+    """The filter panel; a page of its own without JavaScript."""
+    desk = Desk(request, slug)
+    form = FilterForm(initial=dict(desk.pairs))
+    context = {"form": form, "queue": desk.queue, "order": request.GET.get("order", "")}
+    template = "inbox/_filters.html" if request.htmx else "inbox/filters.html"
+    return render(request, template, context)
+
+
+@never_cache
+@require_GET
+def live_rows(request: PersonRequest) -> HttpResponse:
+    """What became of some tickets on the list at hand: their rows, who left it, the counts.
+
+    Asked by every open browser after every change, so it costs few queries and draws only rows.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"signed_out": True}, status=401)
+    desk = Desk(request, request.GET.get("q", "all"), strict=False)
+    ids = [int(i) for i in request.GET.get("ids", "").split(",") if i.isdigit() and len(i) < 19]
+    rows = rows_of(request.user, desk.filter, ids[:MOST_LIVE_ROWS]) if ids else []
+    template = get_template("inbox/_row.html")
+    shared = {"words": row_words(), "list_query": desk.list_query, "filter": desk.filter}
+    shared["user"] = request.user
+    drawn = {str(row.pk): template.render({**shared, "row": row}) for row in rows}
+    gone = [pk for pk in ids if str(pk) not in drawn]
+    counts = _plain(queue_counts(request.user))
+    return JsonResponse({"rows": drawn, "gone": gone, "counts": counts})
+
+
+def _plain(counts: QueueCounts) -> dict[str, int]:
+    fixed = {
+        "mine": counts.mine,
+        "mentions": counts.mentions,
+        "unassigned": counts.unassigned,
+        "all": counts.all,
+        "triage": counts.triage,
+        "snoozed": counts.snoozed,
+    }
+    return {k: v for k, v in {**counts.departments, **fixed}.items() if v is not None}
