@@ -54,7 +54,7 @@ def query_of_row(words: Words) -> Case:
     """The `tsquery` for a row, in the row's own language."""
     return Case(
         *(
-            When(search_config=name, then=_as_tsquery(query))
+            When(_is_in(name), then=_as_tsquery(query))
             for name, query in words.by_configuration.items()
         ),
         default=_as_tsquery(""),
@@ -64,6 +64,16 @@ def query_of_row(words: Words) -> Case:
 def matches_simply(words: Words) -> Func:
     """The condition for rows whose `search` was built without stemming."""
     return _at(Value(words.by_configuration.get(SIMPLE, "")))
+
+
+def _is_in(configuration: str) -> Func:
+    return Func(
+        F("search_config"),
+        Value(configuration),
+        template="(%(expressions)s::regconfig)",
+        arg_joiner=" = ",
+        output_field=BooleanField(),
+    )
 
 
 def _as_tsquery(query: str) -> Func:
