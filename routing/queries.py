@@ -18,15 +18,15 @@ from routing.classifier import Classifier, ModelError
 from routing.matching import Conditions
 from routing.models import RouterModel, RouterSettings, Rule
 
-# Every committed change of a row changes its xmin, by whichever way it was made; version columns
-# would miss raw and bulk writes, and newest-id columns miss commits out of order.
+# A change of a row changes its xmin (the transaction) and ctid (the place), by whichever way it was
+# made; version columns would miss raw and bulk writes, and newest-id columns commits out of order.
 _FINGERPRINT = """
-SELECT coalesce((SELECT string_agg(id || '/' || xmin::text, ',' ORDER BY id)
+SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM routing_rule WHERE is_active), '') || ';' ||
-       coalesce((SELECT string_agg(id || '/' || xmin::text, ',' ORDER BY id)
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_department), '') || ';' ||
-       coalesce((SELECT xmin::text FROM routing_routersettings WHERE id = 1), '') || ';' ||
-       coalesce((SELECT id || '/' || xmin::text FROM routing_routermodel WHERE is_active), '')
+       coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
+       coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
 
 
