@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-LONGEST_HTML = 300_000
+from lxml import etree
+
+LONGEST_HTML = 1_000_000
 _SILENT = {
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "head",
-    "title",
-    "iframe",
-    "object",
-    "svg",
-    "math",
-}
+    "head", "iframe", "math", "noscript", "object", "script", "style", "svg", "template", "title",
+}  # fmt: skip
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "figcaption", "figure",
     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p",
     "pre", "section", "table", "tr", "ul",
 }  # fmt: skip
+_BEFORE = dict.fromkeys(_BLOCKS, "\n\n") | {"br": "\n", "li": "\n• ", "td": " ", "th": " "}
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _AROUND_BREAK = re.compile(r" *\n *")
 _MANY_BREAKS = re.compile(r"\n{3,}")
@@ -34,50 +27,49 @@ def readable(html: str, base: str = "") -> str:
 
     The result is text and must be escaped like any other. Relative links are resolved by `base`.
     """
-    reader = _Reader(base)
-    reader.feed(html[:LONGEST_HTML])
-    reader.close()
-    text = _SPACES.sub(" ", "".join(reader.parts))
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True
+    )
+    source = f"<body>{html[:LONGEST_HTML]}".encode("utf-8", "replace")
+    tree = etree.fromstring(source, parser)
+    text = _SPACES.sub(" ", "".join(_Text(base).of(tree)) if tree is not None else "")
     return _MANY_BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text)).strip()
 
 
-class _Reader(HTMLParser):
+class _Text:
+    """Walks a tree without recursion and gathers what a reader would see."""
+
     def __init__(self, base: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
         self._base = base
+        self._parts: list[str] = []
         self._silent = 0
-        self._links: list[tuple[str, int]] = []
+        self._links: list[int] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "br":
-            self.parts.append("\n")
-        elif tag == "li":
-            self.parts.append("\n• ")
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag == "a":
-            self._links.append((dict(attrs).get("href") or "", len(self.parts)))
-        elif tag == "img" and not self._silent:
-            self.parts.append(dict(attrs).get("alt") or "")
+    def of(self, tree: etree._Element) -> list[str]:
+        for event, element in etree.iterwalk(tree, events=("start", "end")):
+            if event == "start":
+                self._start(element)
+            else:
+                self._end(element)
+                self._say(element.tail)
+        return self._parts
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
+    def _start(self, element: etree._Element) -> None:
+        self._silent += element.tag in _SILENT
+        self._parts.append(_BEFORE.get(element.tag, ""))
+        if element.tag == "a":
+            self._links.append(len(self._parts))
+        self._say(element.get("alt") if element.tag == "img" else element.text)
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "a" and self._links:
-            self._end_link(*self._links.pop())
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
+    def _end(self, element: etree._Element) -> None:
+        if element.tag == "a":
+            self._end_link(element.get("href", ""), self._links.pop())
+        self._silent -= element.tag in _SILENT
+        self._parts.append("\n\n" if element.tag in _BLOCKS else "")
 
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(data.replace("\n", " "))
+    def _say(self, text: str | None) -> None:
+        if text and not self._silent:
+            self._parts.append(text.replace("\n", " "))
 
     def _end_link(self, href: str, start: int) -> None:
         try:
@@ -85,6 +77,5 @@ class _Reader(HTMLParser):
             scheme = urlsplit(address).scheme.lower()
         except ValueError:
             return
-        shown = "".join(self.parts[start:])
-        if scheme in {"http", "https"} and address not in shown and not self._silent:
-            self.parts.append(f" ({address})")
+        if scheme in {"http", "https"} and address not in "".join(self._parts[start:]):
+            self._say(f" ({address})")

@@ -33,13 +33,7 @@ def parse(
     raw: bytes, *, address: str, content_type: str = "", now: datetime | None = None
 ) -> Parsed:
     """Read a feed fetched from `address` at `now`; raises `ParseError` when it is none, or torn."""
-    # A file object: the library would take bytes that spell a path for a file to open.
-    found = feedparser.parse(
-        io.BytesIO(raw),
-        response_headers={"content-type": content_type or "application/xml"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found = _read(raw, content_type)
     if not found.version:
         is_page = b"<html" in raw[:2000].lower()
         raise ParseError("is a web page, not a feed" if is_page else _fault(found))
@@ -52,6 +46,21 @@ def parse(
     posts = [post for entry in found.entries if (post := _post(entry, address, now))]
     posts.sort(key=lambda post: post.posted_at or now)
     return Parsed(tuple(posts), values.name(found.feed.get("title"), "title"))
+
+
+def _read(raw: bytes, content_type: str) -> Any:
+    if not raw.strip():
+        raise ParseError("is empty, not a feed")
+    try:
+        # A file object: the library would take bytes that spell a path for a file to open.
+        return feedparser.parse(
+            io.BytesIO(raw),
+            response_headers={"content-type": content_type or "application/xml"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        raise ParseError(f"is not a feed: {values.clean(str(error))[:200]}") from error
 
 
 def _fault(found: Any) -> str:
