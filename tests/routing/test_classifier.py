@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing import classifier as classifiers
+from routing import features
 from routing.classifier import (
     MAGIC,
     Classifier,
@@ -85,7 +86,7 @@ def test_numpy_answers_what_scikit_learn_answers(classifier: Classifier) -> None
     tfidf = TfidfTransformer(norm=None, sublinear_tf=True)
     tfidf.idf_ = weights.idf.astype(float)
     values = tfidf.transform(ColumnCounter().transform(texts))
-    half = classifiers.N_WORD_COLUMNS
+    half = features.N_WORD_COLUMNS
     values = hstack([normalize(values[:, :half]), normalize(values[:, half:])]).tocsr()
     logits = (values @ weights.table + weights.intercept) * weights.sharpness
     wanted = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
