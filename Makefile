@@ -31,18 +31,13 @@ help: ## List the targets
 	@touch $@
 
 setup: .venv/.installed ## Create .venv, the database and the first model
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) train_router --if-missing
+	@$(MANAGE) setup
 
-demo: setup ## Run everything with an invented organisation (Ctrl-C stops it)
-	@$(MANAGE) seed_demo
-	@$(BIN)/python -m config.serve --demo
+demo: .venv/.installed ## Run everything with an invented organisation (Ctrl-C stops it)
+	@$(MANAGE) setup --demo --serve
 
 run: .venv/.installed ## Run with production settings; needs SECRET_KEY (environment or .env)
-	@DEBUG=0 $(MANAGE) migrate --verbosity 0
-	@DEBUG=0 $(MANAGE) train_router --if-missing
-	@DEBUG=0 $(MANAGE) collectstatic --no-input --verbosity 0
-	@DEBUG=0 $(BIN)/python -m config.serve
+	@DEBUG=0 $(MANAGE) setup --serve
 
 test: .venv/.installed-dev ## Run every test: unit, integration and browser
 	@$(BIN)/python -m tests.machine

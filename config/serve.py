@@ -1,67 +1,73 @@
-"""Runs every process of the Procfile under one command: `python -m config.serve [--demo]`.
+"""Runs every process of the Procfile under one command; `manage.py setup --serve` leads here.
 
 Ctrl-C stops them all, and the embedded database with them unless somebody else uses it.
 """
 
-import argparse
 import os
+import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import honcho.manager
+from honcho.compat import ProcessManager
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from honcho.printer import Printer
 
 from config import embedded
 from config.environment import Environment
-from config.startup import BASE_DIR, in_one_sentence, prepare
 
+BASE_DIR = Path(__file__).resolve().parent.parent
 ANSWER_SECONDS = 120
+# A worker finishes the job in its hands.
+honcho.manager.KILL_WAIT = 10
+# What to say besides the address, from whoever hands over to us.
+GREETING = "CROSSDESK_GREETING"
 # The live-update stream has a port of its own when no reverse proxy joins the two.
 UNPROXIED_LIVE_URL = ":{port}/live/"
 
 
+class LeadersOnly(ProcessManager):  # type: ignore[misc]
+    """Asks a process to end and leaves its children to it; killing still takes them all.
+
+    django-q's children, asked directly, die with the jobs in their hands.
+    """
+
+    def terminate(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+
+class Processes(honcho.manager.Manager):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(Printer(sys.stdout, colour=sys.stdout.isatty()))
+        self._procmgr = LeadersOnly()
+
+
 def main() -> int:
-    """Check, start, announce, wait; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="config.serve", description=__doc__)
-    parser.add_argument("--demo", action="store_true", help="print the demo's sign-ins")
-    options = parser.parse_args()
+    """Start everything, announce it, wait until it ends; returns the exit code."""
     env = Environment(BASE_DIR / ".env")
     port, live_port = env.number("PORT", default=8000), env.number("LIVE_PORT", default=8001)
-    host = env.text("HOST", default="127.0.0.1")
-    os.environ.setdefault("LIVE_URL", UNPROXIED_LIVE_URL.format(port=live_port))
-    code = in_one_sentence(lambda: _check(host, port, live_port))
-    if code:
-        return code
-    addresses = [f"http://{_reachable(host)}:{number}/" for number in (port, live_port)]
-    announcement = threading.Thread(
-        target=_announce, args=(addresses, options.demo, port), daemon=True
-    )
-    announcement.start()
+    host = _reachable(env.text("BIND", default="127.0.0.1"))
+    addresses = [f"http://{host}:{port}/accounts/login/", f"http://{host}:{live_port}/"]
+    greeting = os.environ.get(GREETING, "").splitlines()
+    threading.Thread(target=_announce, args=(addresses, port, greeting), daemon=True).start()
+    # A closed terminal ends the servers as Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda *_args: os.kill(os.getpid(), signal.SIGTERM))
     try:
         return _run_processes()
     finally:
         _stop_database(env)
 
 
-def _check(host: str, port: int, live_port: int) -> None:
-    from django.core.management import call_command  # noqa: PLC0415 - after prepare()
-
-    prepare()
-    import django  # noqa: PLC0415
-
-    django.setup()
-    call_command("preflight", ports=[port, live_port], host=host)
-
-
 def _run_processes() -> int:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
-    manager = Manager(Printer(sys.stdout, colour=sys.stdout.isatty()))
+    manager = Processes()
     processes = parse_procfile((BASE_DIR / "Procfile").read_text()).processes
     for name, command in processes.items():
         manager.add_process(name, command, env=environment, cwd=str(BASE_DIR))
@@ -70,15 +76,15 @@ def _run_processes() -> int:
     return 0 if manager.returncode in {None, 130, 143} else int(manager.returncode)
 
 
-def _announce(addresses: list[str], is_demo: bool, port: int) -> None:  # noqa: FBT001 - a thread's
+def _announce(addresses: list[str], port: int, greeting: list[str]) -> None:
     deadline = time.monotonic() + ANSWER_SECONDS
     while not all(answers(address) for address in addresses):
         if time.monotonic() > deadline:
             return
         time.sleep(0.2)
     lines = [f"Crossdesk answers at http://localhost:{port}/  (Ctrl-C stops it)"]
-    if is_demo:
-        lines += ["", *_sign_ins()]
+    if greeting:
+        lines += ["", "Sign in as", *greeting]
     width = max(map(len, lines)) + 2
     box = ["", "┌" + "─" * width + "┐", *(f"│ {line:<{width - 1}}│" for line in lines)]
     sys.stdout.write("\n".join([*box, "└" + "─" * width + "┘", "", ""]))
@@ -94,14 +100,6 @@ def answers(address: str) -> bool:
     except (URLError, OSError):
         return False
     return True
-
-
-def _sign_ins() -> list[str]:
-    from inbox.demo.people import sign_ins  # noqa: PLC0415 - needs Django
-
-    rows = sign_ins()
-    width = max(len(who) for who, _email, _password in rows)
-    return ["Sign in as", *(f"  {who:<{width}}  {mail}  {word}" for who, mail, word in rows)]
 
 
 def _reachable(host: str) -> str:

@@ -1,6 +1,7 @@
 """What every process does before Django loads: settings that hold, a database that answers."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,8 @@ def in_one_sentence(run: Callable[[], None]) -> int:
     except StartError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return 0
 
 

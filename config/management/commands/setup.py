@@ -1,0 +1,59 @@
+"""Brings a database up to this release, and hands over to the servers if asked."""
+
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from config.serve import GREETING, UNPROXIED_LIVE_URL
+
+
+class Command(BaseCommand):
+    help = "Migrate, train the first model, collect static files in production."
+    # A database without tables cannot be checked.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="invent the demo organisation too")
+        parser.add_argument("--serve", action="store_true", help="then run all servers")
+
+    def handle(self, *, demo: bool, serve: bool, **_options: Any) -> None:
+        self._step("Preparing the database", "migrate", verbosity=0)
+        self._step("Looking for the classifier's model", "train_router", if_missing=True)
+        if settings.IS_PRODUCTION:
+            self._step("Collecting static files", "collectstatic", interactive=False, verbosity=0)
+        if demo:
+            self._step("Inventing an organisation and its posts", "seed_demo")
+        if serve:
+            self._serve(greeting=_sign_ins() if demo else "")
+
+    def _step(self, what: str, command: str, **options: Any) -> None:
+        self.stdout.write(f"{what} …")
+        began = time.monotonic()
+        call_command(command, **options)
+        if (seconds := time.monotonic() - began) > 1:
+            self.stdout.write(f"  {seconds:.1f} s")
+
+    def _serve(self, *, greeting: str) -> None:
+        ports = [settings.PORT, settings.LIVE_PORT]
+        call_command("preflight", host=settings.BIND, ports=ports)
+        connections.close_all()
+        self.stdout.flush()
+        live_url = os.environ.get("LIVE_URL") or UNPROXIED_LIVE_URL.format(port=settings.LIVE_PORT)
+        environment = {**os.environ, "LIVE_URL": live_url, GREETING: greeting}
+        # In place of this process, which has grown by all that set-up needs.
+        os.execve(sys.executable, [sys.executable, "-m", "config.serve"], environment)  # noqa: S606
+
+
+def _sign_ins() -> str:
+    from inbox.demo.people import sign_ins  # noqa: PLC0415 - nothing else here knows the demo
+
+    rows = sign_ins()
+    width = max((len(who) for who, _mail, _word in rows), default=0)
+    return "\n".join(f"  {who:<{width}}  {mail}  {word}" for who, mail, word in rows)
