@@ -76,6 +76,11 @@ class Post(models.Model):
                 name="post_orphans",
                 condition=Q(parent=None) & ~Q(parent_external_id=""),
             ),
+            models.Index(
+                fields=["-posted_at", "-id"],
+                name="post_newest",
+                condition=Q(ticket__isnull=False, is_stub=False),
+            ),
             vector_index("post_search"),
         ]
 

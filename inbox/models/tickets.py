@@ -131,46 +131,67 @@ class Ticket(models.Model):
                 name="ticket_resolved_has_a_time",
             ),
         ]
+        # Lists of work to do are answered by indexes as large as that work; the two over all time
+        # serve the resolved and "any state" lists.
         indexes = [
             models.Index(
-                fields=["department", "-last_post_at", "-id"],
-                name="ticket_open_by_department",
-                condition=Q(state="open", merged_into=None),
+                fields=["-last_post_at", "-id"],
+                name="ticket_todo_by_time",
+                condition=~Q(state="resolved") & Q(merged_into=None),
             ),
             models.Index(
-                fields=["-last_post_at", "-id"],
-                name="ticket_open_by_time",
-                condition=Q(state="open", merged_into=None),
+                fields=["department", "-last_post_at", "-id"],
+                name="ticket_todo_by_department",
+                condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["-priority", "-last_post_at", "-id"],
+                name="ticket_todo_by_priority",
+                condition=~Q(state="resolved") & Q(merged_into=None),
             ),
             models.Index(
                 fields=["department", "-priority", "-last_post_at", "-id"],
-                name="ticket_open_by_priority",
-                condition=Q(state="open", merged_into=None),
+                name="ticket_todo_urgent",
+                condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["department", "state", "assignee"],
+                name="ticket_counts",
+                condition=~Q(state="resolved") & Q(merged_into=None),
             ),
             models.Index(
                 fields=["assignee", "-last_post_at", "-id"],
-                name="ticket_assigned_unresolved",
-                condition=Q(merged_into=None, assignee__isnull=False) & ~Q(state="resolved"),
+                name="ticket_assigned",
+                condition=Q(merged_into=None, assignee__isnull=False),
             ),
             models.Index(
                 fields=["snoozed_until"], name="ticket_snoozed", condition=Q(state="snoozed")
             ),
             models.Index(
                 fields=["-last_post_at", "-id"],
-                name="ticket_waiting_by_time",
-                condition=Q(state__in=["pending", "snoozed"], merged_into=None),
+                name="ticket_by_time",
+                condition=Q(merged_into=None),
             ),
             models.Index(
                 fields=["department", "-last_post_at", "-id"],
-                name="ticket_resolved_by_department",
-                condition=Q(state="resolved", merged_into=None),
+                name="ticket_by_department",
+                condition=Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["channel", "-last_post_at", "-id"],
+                name="ticket_by_channel",
+                condition=Q(merged_into=None),
             ),
             models.Index(fields=["contact", "-last_post_at"], name="ticket_contact"),
             models.Index(
-                fields=["previous"], name="ticket_previous", condition=Q(previous__isnull=False)
+                fields=["previous"],
+                name="ticket_previous",
+                condition=Q(previous__isnull=False),
             ),
             models.Index(
-                fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+                fields=["merged_into"],
+                name="ticket_merged",
+                condition=Q(merged_into__isnull=False),
             ),
         ]
 
@@ -257,7 +278,10 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [vector_index("note_search")]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="note_newest"),
+            vector_index("note_search"),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
