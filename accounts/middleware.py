@@ -38,13 +38,13 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo("UTC")
 
 
-class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):  # type: ignore[misc]
-    """Has the audit trail say who made a change; programs that deliver posts change nothing in it."""
+class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
+    """Has the audit trail say who made a change; delivered posts make none."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_somebody = (
             settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
         )
-        answer: Callable[[HttpRequest], HttpResponseBase]
         answer = super().__call__ if is_somebody else self.get_response
-        return answer(request)
+        response: HttpResponseBase = answer(request)
+        return response

@@ -59,7 +59,7 @@ class UserManager(BaseUserManager["User"]):
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
     # A link that sets somebody's password opens their account: it leaves a trace.
-    pghistory.ManualEvent("password_link"),
+    pghistory.ManualEvent("password_link"),  # type: ignore[no-untyped-call]
     fields=["email", "name", "handle", "is_active"],
     model_name="UserEvent",
 )

@@ -26,5 +26,6 @@ ENTRIES: list[Entry] = [
     Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),
     Entry(_("Routing rules"), "inbox:rules", "arrows-right-left"),
     Entry(_("Health"), "inbox:health", "heart"),
+    Entry(_("Audit trail"), "accounts:audit", "clipboard-document-list"),
     Entry(_("API tokens"), "accounts:tokens", "key", admin_only=False),
 ]

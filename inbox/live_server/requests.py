@@ -19,15 +19,15 @@ class LiveRequest:
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self._headers = {
+        self._headers: dict[str, str] = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope["headers"]
         }
-        self._query = parse_qs(scope["query_string"].decode("latin-1"))
+        self._query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
 
     @property
     def session_key(self) -> str:
-        cookies = parse_cookie(self._headers.get("cookie", ""))
+        cookies: dict[str, str] = parse_cookie(self._headers.get("cookie", ""))
         return cookies.get(settings.SESSION_COOKIE_NAME, "")
 
     @property

@@ -1,0 +1,27 @@
+"""The settings pages of this room."""
+
+from django.urls import path
+
+from accounts.views import audit, departments, people, profile, tokens
+
+app_name = "accounts"
+urlpatterns = [
+    path("profile/", profile.profile, name="profile"),
+    path("departments/", departments.departments, name="departments"),
+    path("departments/new/", departments.new_department, name="new_department"),
+    path("departments/<slug:slug>/", departments.department, name="department"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/membership/", people.set_membership, name="set_membership"),
+    path(
+        "people/<int:pk>/membership/<int:membership>/remove/",
+        people.remove_membership,
+        name="remove_membership",
+    ),
+    path("people/<int:pk>/switch/", people.switch, name="switch_person"),
+    path("people/<int:pk>/password-link/", people.password_link, name="password_link"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
+    path("audit/", audit.audit, name="audit"),
+]

@@ -1,0 +1,1 @@
+"""The settings pages about people, and one's own profile."""

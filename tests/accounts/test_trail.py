@@ -1,0 +1,113 @@
+"""The audit trail: complete, signed, and only ever added to."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import Error, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts import services, trail
+from accounts.models import Department, Membership, User
+from inbox.models import Channel
+from routing.models import RouterModel, RouterSettings, Rule
+from tests.personas import person
+
+Role = Membership.Role
+pytestmark = pytest.mark.django_db
+
+
+def newest(kind: str) -> trail.Entry:
+    return trail.trail_page(kind=kind).entries[0]
+
+
+def test_change_says_who_what_and_from_what_to_what(
+    client: Client, admin: User, departments: dict[str, Department]
+) -> None:
+    client.force_login(admin)
+    form = {"name": "Press", "letter": "P", "hue": "orange", "is_active": "on"}
+    client.post(reverse("accounts:department", args=["pr"]), form)
+    entry = newest("accounts.department")
+    assert (entry.by, entry.name, entry.action) == ("Ada Okafor", "Press", "changed")
+    assert entry.changes == [trail.Change("name", "PR", "Press")]
+    assert "Press" in client.get(reverse("accounts:audit")).content.decode()
+
+
+def test_membership_of_a_confidential_department_is_on_it_coming_and_going(
+    admin: User, departments: dict[str, Department]
+) -> None:
+    given = services.set_membership(
+        user=admin, department=departments["hr"], role=Role.AGENT, by=admin
+    )
+    assert newest("accounts.membership").name == "Ada Okafor · HR"
+    services.remove_membership(membership=given, by=admin)
+    entry = newest("accounts.membership")
+    assert (entry.by, entry.action, entry.name) == ("Ada Okafor", "removed", "Ada Okafor · HR")
+
+
+def test_password_link_leaves_a_trace(admin: User, agent: User) -> None:
+    services.make_password_link(user=agent, by=admin)
+    entry = newest("accounts.user")
+    assert (entry.by, entry.name, entry.label) == ("Ada Okafor", "Maya Adeyemi", "password_link")
+
+
+def test_bulk_change_past_the_services_is_seen_too(departments: dict[str, Department]) -> None:
+    Department.objects.filter(slug="pr").update(name="Past everybody")
+    assert newest("accounts.department").changes[0].after == "Past everybody"
+
+
+def test_passwords_and_sign_ins_are_not_on_it(client: Client, agent: User) -> None:
+    before = trail.trail_page(kind="accounts.user").entries
+    agent.set_password("another one entirely")
+    agent.save()
+    client.force_login(agent)
+    assert trail.trail_page(kind="accounts.user").entries == before
+
+
+@pytest.mark.parametrize("label", sorted(trail.event_models()))
+def test_database_refuses_to_change_the_trail(
+    label: str, admin: User, departments: dict[str, Department], channel: Channel
+) -> None:
+    Rule.objects.create(name="Jobs", position=1, department=departments["hr"])
+    RouterSettings.objects.update_or_create(pk=1, defaults={"threshold": 0.5})
+    RouterModel.objects.create(version="1", file_name="x", sha256="0", sklearn_version="1")
+    table = trail.event_models()[label]
+    assert table.objects.exists()
+    with pytest.raises(Error, match="append_only"), transaction.atomic():
+        table.objects.update(pgh_label="never")
+    with pytest.raises(Error, match="append_only"), transaction.atomic():
+        table.objects.all().delete()
+
+
+def test_every_audited_model_has_its_table() -> None:
+    assert set(trail.event_models()) == set(trail.AUDITED)
+
+
+def test_pages_have_no_gap_and_no_line_twice(admin: User) -> None:
+    # One transaction, one time: only the key tells the lines apart.
+    for n in range(30):
+        person(f"p{n}", f"Person {n}", (None, Role.OBSERVER))
+    whole = trail.trail_page(size=500).entries
+    seen, after = [], ""
+    while True:
+        page = trail.trail_page(after=after, size=7)
+        seen += page.entries
+        if not (after := page.next):
+            break
+    assert seen == whole
+    assert len(whole) > 60
+
+
+@pytest.mark.parametrize("after", ["x", "2026-01-01~", "~~", "2026-99-99T00:00:00+00:00~a~1"])
+def test_nonsense_cursor_shows_the_first_page(client: Client, admin: User, after: str) -> None:
+    client.force_login(admin)
+    assert client.get(reverse("accounts:audit"), {"after": after}).status_code == 200
+
+
+def test_page_costs_the_same_however_long_the_trail(
+    admin: User, django_assert_max_num_queries: object
+) -> None:
+    for n in range(60):
+        person(f"p{n}", f"Person {n}", (None, Role.OBSERVER))
+    with django_assert_max_num_queries(2 * len(trail.AUDITED) + 6):
+        assert len(trail.trail_page().entries) == trail.PAGE
