@@ -1,7 +1,7 @@
 """The only way in: posts of a channel become tickets, once.
 
-`cleaning` makes what came fit to be kept, `folding` says what each post is after it, `threads` which
-ticket each post belongs to, `settling` what that means for the tickets; `locks`, `loading`,
+`cleaning` makes what came fit to be kept, `folding` says what each post is after it, `threads`
+which thread it belongs to, `settling` what that means for the tickets; `locks`, `loading`,
 `contacts` and `store` are all that speaks to the database. docs/intake.md has the rules.
 """
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from accounts.models import Department
 from inbox import live
 from inbox.connectors.types import Verb
@@ -21,28 +19,38 @@ from inbox.services.receive.settling import Settlement
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
 
-_POST_FIELDS = ["ticket", "contact", "parent", "parent_external_id", "kind", "text", "language", "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts", "counts_at", "rating", "posted_at", "edited_at", "deleted_at"]
-_TICKET_FIELDS = ["contact", "department", "decision", "state", "priority", "assignee", "opening_post", "excerpt", "language", "is_private", "is_answered", "is_touched", "post_count", "opened_at", "last_post_at", "snoozed_until", "resolved_at", "previous", "merged_into"]
+# fmt: off
+_POST_FIELDS = (
+    "ticket", "contact", "parent", "parent_external_id", "kind", "text", "language",
+    "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts",
+    "counts_at", "rating", "posted_at", "edited_at", "deleted_at",
+)
+_TICKET_FIELDS = (
+    "contact", "department", "decision", "state", "priority", "assignee", "opening_post",
+    "excerpt", "language", "is_private", "is_answered", "is_touched", "post_count",
+    "opened_at", "last_post_at", "snoozed_until", "resolved_at", "previous", "merged_into",
+)
+# fmt: on
 # Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
 # for one row.
 _SAY_ALIVE_EVERY = timedelta(seconds=5)
 _SAY_ALIVE = """
     WITH free AS (
         SELECT channel_id FROM inbox_channelstate
-        WHERE channel_id = %(channel)s FOR NO KEY UPDATE SKIP LOCKED
+        WHERE channel_id = %s FOR NO KEY UPDATE SKIP LOCKED
     ), said AS (
-        UPDATE inbox_channelstate SET last_received_at = %(now)s
+        UPDATE inbox_channelstate SET last_received_at = %s
         WHERE channel_id IN (SELECT channel_id FROM free)
     )
     INSERT INTO inbox_channelstate (channel_id, last_received_at, cursor, failures, last_error)
-    SELECT %(channel)s, %(now)s, '{}', 0, ''
-    WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %(channel)s)
+    SELECT %s, %s, '{}', 0, ''
+    WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %s)
     ON CONFLICT DO NOTHING
 """
 
 
 class Batch:
-    """The posts of one call of `receive`, with everything they concern, under the channel's lock."""
+    """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
     def __init__(self, channel: Channel, items: list[Item], now: datetime) -> None:
         self.channel = channel
@@ -106,7 +114,7 @@ class Batch:
             for item in self.items
             if item.verb == Verb.ADD
             and not (folded := self.folded[item.external_id]).is_new
-            and (item.edited_at or item.text != folded.post.text)
+            and (item.edited_at or folded.post.posted_at, item.text) != folded.current
         }
         posts = [folded.post for folded in differing.values()]
         for version in loading.earlier_wordings(posts):
@@ -236,19 +244,21 @@ class Batch:
         settlement = self.settlement
         changed = self._changed()
         self._link()
-        store.copy_rows(list(settlement.used.values()))
-        store.copy_rows(list(settlement.opened.values()))
-        store.copy_rows([folded.post for folded in changed if folded.is_new])
+        writes = store.Writes()
+        writes.insert(list(settlement.used.values()))
+        writes.insert(list(settlement.opened.values()))
+        writes.insert([folded.post for folded in changed if folded.is_new])
         stored = {folded.post.pk: folded.post for folded in changed if not folded.is_new}
         stored |= {post.pk: post for post in self.loosened}
-        store.update_rows(list(stored.values()), _POST_FIELDS)
-        merge_into(settlement.merged)
-        store.update_rows(list(settlement.changed.values()), _TICKET_FIELDS)
-        store.copy_rows(self._versions(changed))
-        store.copy_rows(settlement.events)
+        writes.update(list(stored.values()), _POST_FIELDS)
+        merge_into(writes, settlement.merged)
+        writes.update(list(settlement.changed.values()), _TICKET_FIELDS)
+        writes.insert(self._versions(changed))
+        writes.insert(settlement.events)
+        self._say_alive(writes, last_received_at)
+        writes.run()
         if settlement.before:
             live.publish(self._announcements(), kind="post")
-        self._say_alive(last_received_at)
 
     def _link(self) -> None:
         mine = {post.external_id: post for post in self.loosened}
@@ -270,11 +280,11 @@ class Batch:
         now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
         return [(pk, now[pk], before) for pk, before in settlement.before.items()]
 
-    def _say_alive(self, last_received_at: datetime | None) -> None:
+    def _say_alive(self, writes: store.Writes, last_received_at: datetime | None) -> None:
         if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:
             return
-        with connection.cursor() as cursor:
-            cursor.execute(_SAY_ALIVE, {"channel": self.channel.pk, "now": self.now})
+        channel, now = self.channel.pk, self.now
+        writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

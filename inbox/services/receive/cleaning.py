@@ -1,4 +1,4 @@
-"""Makes what a network said fit to be kept: hygiene, bounds and times, before anything is written."""
+"""Makes what a network said fit to be kept: hygiene, bounds, times; before anything is written."""
 
 from __future__ import annotations
 

@@ -4,58 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db import connection
+
 from inbox.connectors.types import IncomingAuthor
-from inbox.models import Contact
+
+# Most authors are known and unchanged: those are only read, so that deliveries do not queue for the
+# row of somebody who writes a lot. The rest are locked in one order everywhere. What a network
+# leaves out does not make us forget it.
+_SETTLE = """
+    WITH said AS (
+        SELECT * FROM unnest(%(keys)s::text[], %(handles)s::text[], %(names)s::text[],
+                             %(urls)s::text[], %(followers)s::integer[])
+            AS said(key, handle, name, url, followers)
+    ), known AS (
+        SELECT contact.* FROM inbox_contact contact
+        WHERE network = %(network)s AND external_id = ANY(%(keys)s::text[])
+    ), wanted AS (
+        SELECT said.key,
+               coalesce(nullif(said.handle, ''), known.handle, '') AS handle,
+               coalesce(nullif(said.name, ''), known.name, '') AS name,
+               coalesce(nullif(said.url, ''), known.url, '') AS url,
+               coalesce(said.followers, known.followers) AS followers
+        FROM said LEFT JOIN known ON known.external_id = said.key
+    ), written AS (
+        INSERT INTO inbox_contact (network, external_id, handle, name, url, followers, created_at)
+        SELECT %(network)s, key, handle, name, url, followers, statement_timestamp() FROM wanted
+        WHERE NOT EXISTS (
+            SELECT FROM known WHERE external_id = key
+            AND (known.handle, known.name, known.url, known.followers)
+                IS NOT DISTINCT FROM (wanted.handle, wanted.name, wanted.url, wanted.followers)
+        )
+        ORDER BY key
+        ON CONFLICT (network, external_id) DO UPDATE SET handle = excluded.handle,
+            name = excluded.name, url = excluded.url, followers = excluded.followers
+        RETURNING external_id, id
+    )
+    SELECT external_id, id FROM known UNION SELECT external_id, id FROM written
+"""
 
 
 def settle_contacts(network: str, authors: Mapping[str, IncomingAuthor]) -> dict[str, int]:
-    """Return contact ids by key, adding who is new and refreshing who changed.
-
-    A network that leaves something out does not make us forget it.
-    """
+    """Return contact ids by key, adding who is new and refreshing who changed."""
     if not authors:
         return {}
-    known = {
-        contact.external_id: contact
-        for contact in Contact.objects.filter(network=network, external_id__in=list(authors)).defer(
-            "search"
+    said = authors.values()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "network": network,
+                "keys": list(authors),
+                "handles": [author.handle for author in said],
+                "names": [author.name for author in said],
+                "urls": [author.url for author in said],
+                "followers": [author.followers for author in said],
+            },
         )
-    }
-    ids = {key: contact.pk for key, contact in known.items()}
-    # In one order everywhere, so that two batches naming the same people cannot lock crosswise.
-    wanted = [_contact(network, key, authors[key], known.get(key)) for key in sorted(authors)]
-    changed = [contact for contact in wanted if contact is not None]
-    if changed:
-        for contact in Contact.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["network", "external_id"],
-            update_fields=["handle", "name", "url", "followers"],
-        ):
-            ids[contact.external_id] = contact.pk
-    return ids
-
-
-def _contact(
-    network: str, key: str, author: IncomingAuthor, known: Contact | None
-) -> Contact | None:
-    """The row to write, or None when it says so already."""
-    before = (known.handle, known.name, known.url, known.followers) if known else None
-    handle, name, url, followers = before or ("", "", "", None)
-    now = (
-        author.handle or handle,
-        author.name or name,
-        author.url or url,
-        followers if author.followers is None else author.followers,
-    )
-    if now == before:
-        return None
-    handle, name, url, followers = now
-    return Contact(
-        network=network,
-        external_id=key,
-        handle=handle,
-        name=name,
-        url=url,
-        followers=followers,
-    )
+        return dict(cursor.fetchall())

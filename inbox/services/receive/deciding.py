@@ -10,12 +10,7 @@ from inbox.services.receive.folding import Folded
 from routing import language
 from routing.facts import Facts
 from routing.models import Decision
-
-
-def decide_batch(facts):
-    from routing import services
-
-    return services.decide_batch(facts)
+from routing.services import decide_batch
 
 
 def tell_languages(folded: Collection[Folded]) -> None:

@@ -93,11 +93,12 @@ class Folded:
         self.source = item
 
     @property
-    def _current(self) -> Wording:
+    def current(self) -> Wording:
+        """The wording that stands."""
         return self.post.edited_at or self.post.posted_at, self.post.text
 
     def _reword(self, item: Item, now: datetime) -> Outcome:
-        current = self._current
+        current = self.current
         wording = self._wording(item, now)
         if wording is None or wording == current or wording in self.earlier:
             return Outcome.DUPLICATE
@@ -117,13 +118,13 @@ class Folded:
         """
         if item.edited_at is not None:
             return item.edited_at, item.text
-        known = {self._current, *self.earlier}
+        known = {self.current, *self.earlier}
         original = {text for written_at, text in known if written_at == self.post.posted_at}
         if not original:
             return self.post.posted_at, item.text
         if any(text == item.text for _, text in known):
             return None
-        return max(now, self._current[0] + timedelta(microseconds=1)), item.text
+        return max(now, self.current[0] + timedelta(microseconds=1)), item.text
 
     def _keep(self, wording: Wording, now: datetime) -> None:
         self.earlier.add(wording)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Model
 
 from inbox.models import Channel, Post, PostVersion, Ticket
+
+
+@cache
+def _columns(model: type[Model]) -> str:
+    """Everything but what the database generates."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
+    return ", ".join(field.column for field in fields if not field.generated and field.column)
+
 
 # Characters of the newest posts that are read back; an excerpt needs fewer.
 _HEAD = 600
@@ -17,19 +26,20 @@ def posts_named(
     channel: Channel, names: Collection[str], new_names: Collection[str]
 ) -> tuple[dict[str, Post], list[Post]]:
     """Stored posts by external id, and those whose parent, not here so far, is in `new_names`."""
-    posts = Post.objects.filter(channel=channel).defer("search")
-    named = posts.filter(external_id__in=names)
-    waiting = posts.filter(~Q(parent_external_id=""), parent=None, parent_external_id__in=new_names)
-    found = {post.pk: post for post in named.union(waiting, all=True)}
-    wanted = set(names)
-    looking = set(new_names)
+    select = f"SELECT {_columns(Post)} FROM inbox_post WHERE channel_id = %s AND"  # noqa: S608
+    found = Post.objects.raw(
+        f"""
+        {select} external_id = ANY(%s)
+        UNION ALL
+        {select} parent_external_id = ANY(%s) AND parent_id IS NULL AND NOT parent_external_id = ''
+        """,
+        [channel.pk, list(names), channel.pk, list(new_names)],
+    )
+    posts = {post.pk: post for post in found}.values()
+    wanted, looking = set(names), set(new_names)
     return (
-        {post.external_id: post for post in found.values() if post.external_id in wanted},
-        [
-            post
-            for post in found.values()
-            if post.parent_id is None and post.parent_external_id in looking
-        ],
+        {post.external_id: post for post in posts if post.external_id in wanted},
+        [post for post in posts if post.parent_id is None and post.parent_external_id in looking],
     )
 
 
@@ -64,24 +74,26 @@ def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, T
     """The tickets `ids` by id, and the last one of each one's chain; locked until the end."""
     if not ids:
         return {}, {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE chain(start, id) AS (
-                SELECT id, id FROM unnest(%s::bigint[]) AS given(id)
-                UNION
-                SELECT chain.start, ticket.id FROM inbox_ticket ticket
-                JOIN chain ON ticket.previous_id = chain.id
-            )
-            SELECT start, max(id) FROM chain GROUP BY start
-            """,
-            [sorted(ids)],
+    rows = Ticket.objects.raw(
+        f"""
+        WITH RECURSIVE chain(id) AS (
+            SELECT unnest(%s::bigint[])
+            UNION
+            SELECT ticket.id FROM inbox_ticket ticket JOIN chain ON ticket.previous_id = chain.id
         )
-        last: dict[int, int] = dict(cursor.fetchall())
-    wanted = {*last, *last.values()}
-    rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        SELECT {_columns(Ticket)} FROM inbox_ticket ticket
+        WHERE id IN (SELECT id FROM chain) ORDER BY id FOR NO KEY UPDATE OF ticket
+        """,  # noqa: S608 - names of our own columns
+        [sorted(ids)],
+    )
     tickets = {ticket.pk: ticket for ticket in rows}
-    return tickets, {pk: tickets[last.get(pk, pk)] for pk in tickets}
+    last = {pk: pk for pk in tickets}
+    for ticket in tickets.values():  # Ascending: whatever follows a ticket is younger.
+        if ticket.previous_id in last:
+            for start, end in last.items():
+                if end == ticket.previous_id:
+                    last[start] = ticket.pk
+    return tickets, {start: tickets[end] for start, end in last.items()}
 
 
 def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
@@ -96,7 +108,8 @@ def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
             SELECT newest.* FROM unnest(%s::bigint[]) AS given(id) CROSS JOIN LATERAL (
                 (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id {newest})
                 UNION ALL
-                (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id AND NOT is_own {newest})
+                (SELECT {columns} FROM inbox_post
+                 WHERE ticket_id = given.id AND NOT is_own {newest})
             ) AS newest
             """,  # noqa: S608 - constants only
             [sorted(ticket_ids)],

@@ -50,7 +50,7 @@ def lock(channel: Channel, items: Iterable[Item], *, whole: bool) -> datetime | 
         calls = "pg_advisory_xact_lock_shared(%s)" + ", pg_advisory_xact_lock(%s)" * len(buckets)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT (SELECT last_received_at FROM inbox_channelstate WHERE channel_id = %s), {calls}",  # noqa: S608 - placeholders only
+            "SELECT (SELECT last_received_at FROM inbox_channelstate WHERE channel_id = %s)," + calls,
             [channel.pk, *keys],
         )
         row = cursor.fetchone()

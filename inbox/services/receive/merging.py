@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import connection
+from inbox.services.receive.store import Writes
 
 # Presences stay: a browser that shows a merged ticket is sent to the other and says so itself.
 _MOVED = (
@@ -17,25 +17,21 @@ _MOVED = (
 )
 
 
-def merge_into(merged: Mapping[int, int]) -> None:
-    """Move posts, notes, timeline, receipts, tags and links from each key's ticket to its value's."""
+def merge_into(writes: Writes, merged: Mapping[int, int]) -> None:
+    """Move posts, notes, timeline, receipts and tags from each key's ticket to its value's."""
     if not merged:
         return
     pairs = [list(merged), list(merged.values())]
     moved = "FROM unnest(%s::bigint[], %s::bigint[]) AS moved(source, target)"
-    with connection.cursor() as cursor:
-        for table, column in _MOVED:
-            cursor.execute(
-                f"UPDATE {table} SET {column} = moved.target {moved} WHERE {column} = moved.source",  # noqa: S608 - constants only
-                pairs,
-            )
-        cursor.execute(
-            f"""
-            INSERT INTO inbox_ticket_tags (ticket_id, tag_id)
-            SELECT DISTINCT moved.target, tags.tag_id {moved}
-            JOIN inbox_ticket_tags tags ON tags.ticket_id = moved.source
-            ON CONFLICT DO NOTHING
-            """,
+    for table, column in _MOVED:
+        writes.add(
+            f"UPDATE {table} SET {column} = moved.target {moved} WHERE {column} = moved.source",  # noqa: S608
             pairs,
         )
-        cursor.execute("DELETE FROM inbox_ticket_tags WHERE ticket_id = ANY(%s)", [pairs[0]])
+    writes.add(
+        f"INSERT INTO inbox_ticket_tags (ticket_id, tag_id)"
+        f" SELECT DISTINCT moved.target, tags.tag_id {moved}"
+        " JOIN inbox_ticket_tags tags ON tags.ticket_id = moved.source ON CONFLICT DO NOTHING",
+        pairs,
+    )
+    writes.add("DELETE FROM inbox_ticket_tags WHERE ticket_id = ANY(%s)", pairs[:1])

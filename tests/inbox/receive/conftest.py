@@ -23,7 +23,7 @@ def minutes(count: float) -> datetime:
 
 
 def post(name: str, text: str = "Where is my parcel?", **more: Any) -> IncomingPost:
-    """A post by Rosa at noon, unless told otherwise; `at` counts minutes, `under` names the parent."""
+    """A post by Rosa at noon, or `at` minutes later; `under` names the parent."""
     at = more.pop("at", 0)
     return IncomingPost(
         external_id=name,
@@ -62,10 +62,11 @@ def plain_routing(monkeypatch: pytest.MonkeyPatch) -> None:
         return [
             Decision(
                 department_id=ids[slug] if slug else None,
+                priority=2 if "urgent" in one.text else None,
                 method="rule" if slug else "triage",
                 confidence=1.0 if slug else 0.0,
             )
-            for slug in found
+            for slug, one in zip(found, facts, strict=True)
         ]
 
     monkeypatch.setattr(deciding, "decide_batch", decide_batch)

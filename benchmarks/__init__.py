@@ -1,0 +1,1 @@
+"""What Crossdesk costs: each module measures something beside its raw limit."""

@@ -1,0 +1,161 @@
+"""What every benchmark needs: figures, percentiles, a database of its own, made-up posts."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+WORDS = [
+    "parcel",
+    "order",
+    "refund",
+    "bread",
+    "oven",
+    "crust",
+    "courier",
+    "late",
+    "broken",
+    "cold",
+    "warm",
+    "love",
+    "hate",
+    "again",
+    "never",
+    "today",
+    "yesterday",
+    "morning",
+    "shop",
+    "counter",
+    "staff",
+    "friendly",
+    "rude",
+    "app",
+    "login",
+    "password",
+    "card",
+    "charged",
+    "twice",
+    "help",
+    "please",
+    "thanks",
+    "why",
+    "when",
+    "where",
+    "still",
+    "waiting",
+    "since",
+    "week",
+    "month",
+    "birthday",
+    "cake",
+    "rye",
+    "sourdough",
+    "almond",
+    "croissant",
+    "launch",
+    "autumn",
+    "box",
+    "subscription",
+    "cancel",
+    "pause",
+    "boycott",
+    "palm",
+    "oil",
+    "plastic",
+    "wrapping",
+    "union",
+    "shift",
+    "manager",
+    "interview",
+    "job",
+    "apply",
+    "salary",
+    "weekend",
+    "recipe",
+    "idea",
+    "wish",
+    "could",
+    "bring",
+    "back",
+    "vegan",
+    "taste",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table. `limit` is the target in words, `is_met` None when there is none."""
+
+    name: str
+    value: float
+    unit: str
+    limit: str = ""
+    is_met: bool | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def at_least(name: str, value: float, unit: str, bound: float) -> Figure:
+    """A figure that should not be below `bound`."""
+    return Figure(name, value, unit, f"≥ {bound:g}", value >= bound)
+
+
+def at_most(name: str, value: float, unit: str, bound: float) -> Figure:
+    """A figure that should not be above `bound`."""
+    return Figure(name, value, unit, f"≤ {bound:g}", value <= bound)
+
+
+def p50(samples: Sequence[float]) -> float:
+    return statistics.median(samples)
+
+
+def p95(samples: Sequence[float]) -> float:
+    """The value that 95 of 100 samples do not exceed."""
+    return sorted(samples)[max(0, -(-len(samples) * 95 // 100) - 1)]
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """How long `action` takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+class Writer:
+    """Makes up posts from a word list, the same ones at every run."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+
+    def text(self, least: int = 6, most: int = 40) -> str:
+        words = self.random.choices(WORDS, k=self.random.randint(least, most))
+        return " ".join(words).capitalize() + self.random.choice(".!?")
+
+
+@contextmanager
+def fresh_database() -> Iterator[None]:
+    """An empty, migrated database with a trained router, dropped afterwards."""
+    from django.db import connection
+    from django.test.utils import override_settings
+
+    from routing.services import train_model
+
+    before = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            override_settings(MODEL_DIR=Path(folder)),
+        ):
+            train_model()
+            yield
+    finally:
+        connection.creation.destroy_test_db(before, verbosity=0)
