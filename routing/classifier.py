@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -210,7 +211,7 @@ class Classifier:
         try:
             with np.load(io.BytesIO(zlib.decompress(body)), allow_pickle=False) as arrays:
                 weights = _weights_from(arrays)
-        except (KeyError, ValueError, OSError, zlib.error) as error:
+        except (LookupError, ValueError, OSError, EOFError, zlib.error, BadZipFile) as error:
             raise ModelBrokenError(f"The model file {path.name} cannot be unpacked.") from error
         if weights.table.shape[1] != len(header["labels"]):
             raise ModelBrokenError(f"The model file {path.name} has weights for other labels.")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -197,10 +198,10 @@ def test_a_changed_byte_is_noticed(
         Classifier.load(path, sha256=model_file[1])
 
 
+@pytest.mark.parametrize("body", [b"other weights", zlib.compress(b"PK\3\4 no archive")])
 def test_a_body_changed_along_with_its_checksum_is_noticed(
-    tmp_path: Path, model_file: tuple[Path, str]
+    tmp_path: Path, model_file: tuple[Path, str], body: bytes
 ) -> None:
-    body = b"other weights"
     data = with_head(model_file[0].read_bytes(), body_sha256=hashlib.sha256(body).hexdigest())
     path = tmp_path / "forged.model"
     path.write_bytes(MAGIC + data.removeprefix(MAGIC).partition(b"\n")[0] + b"\n" + body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import threading
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def test_a_decision_is_saved_with_all_that_explains_it(model: RouterModel) -> No
     assert decision.confidence == max(decision.probabilities.values())
     assert decision.runner_up in decision.probabilities
     assert any("refund" in reason["word"] for reason in decision.reasons)
-    assert (decision.facts["text"], decision.facts["network"]) == (REFUND, "x")
+    assert decision.facts == dataclasses.asdict(Facts(text=REFUND, network="x"))
     assert not standing_alarms()
 
 
