@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from django import template
@@ -9,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags import heroicons
 
 register = template.Library()
-DRAWERS = {
+DRAWERS: dict[str, Callable[..., str]] = {
     "micro": heroicons.heroicon_micro,
     "mini": heroicons.heroicon_mini,
     "outline": heroicons.heroicon_outline,

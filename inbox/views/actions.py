@@ -36,11 +36,16 @@ class Action(LoginRequiredMixin, View):
     # Whether the ticket usually leaves the list, so that the next one is opened.
     leaves: ClassVar[bool] = False
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> Any:
+    ticket: Ticket
+    data: Data
+    # What every service takes.
+    given: Data
+
+    def do(self) -> Any:
         """Call the service."""
         raise NotImplementedError
 
-    def told(self, ticket: Ticket, data: Data) -> str:
+    def told(self) -> str:
         """The sentence that says it happened."""
         raise NotImplementedError
 
@@ -50,46 +55,48 @@ class Action(LoginRequiredMixin, View):
         return draw(request, found, failed=self.name, values=request.GET.dict())
 
     def post(self, request: PersonRequest, pk: int) -> HttpResponse:
-        found = get_object_or_404(tickets_in_full(request.user), pk=pk)
-        form = self.form(request.POST, by=request.user, ticket=found)
+        self.ticket = get_object_or_404(tickets_in_full(request.user), pk=pk)
+        form = self.form(request.POST, by=request.user, ticket=self.ticket)
         if not form.is_valid():
             problems = [str(e) for errors in form.errors.values() for e in errors]
-            return self.refuse(found, " ".join(problems))
+            return self.refuse(" ".join(problems))
+        self.data = form.cleaned_data
         expect = tickets.Expectation.parse(request.POST.get("expect", ""))
+        self.given = {"ticket": self.ticket, "by": request.user, "expect": expect}
         try:
-            done = self.do(found, form.cleaned_data, expect)
+            done = self.do()
         except Conflict as conflict:
             return self.clash(conflict)
         except Refused as refused:
-            return self.refuse(found, refused.message)
+            return self.refuse(refused.message)
         undo = f"{UNDO}{done.pk}" if isinstance(done, TicketEvent) else ""
-        messages.success(request, self.told(found, form.cleaned_data), extra_tags=undo)
-        return self.go_on(pk)
+        messages.success(request, self.told(), extra_tags=undo)
+        return self.go_on()
 
-    def go_on(self, pk: int) -> HttpResponse:
+    def go_on(self) -> HttpResponse:
         """Show the ticket, or the next one when this one left the list."""
-        wanted = self.request.POST.get("next", "") if self.leaves else str(pk)
-        known = tickets_in_full(self.request.user)
-        found = (
-            known.filter(pk=int(wanted)).first() if wanted.isdigit() and len(wanted) < 19 else None
-        )
-        return show(self.request, found, changed=pk, moved=self.leaves)
+        wanted = self.request.POST.get("next", "") if self.leaves else str(self.ticket.pk)
+        pk = int(wanted) if wanted.isdigit() and len(wanted) < 19 else 0
+        found = tickets_in_full(self.request.user).filter(pk=pk).first()
+        return show(self.request, found, changed=self.ticket.pk, moved=self.leaves)
 
-    def refuse(self, found: Ticket, message: str) -> HttpResponse:
-        alert = Alert(_("Not done."), message, "bad")
-        fresh = get_object_or_404(tickets_in_full(self.request.user), pk=found.pk)
-        values = self.request.POST.dict()
-        return draw(self.request, fresh, alert=alert, failed=self.name, values=values, status=422)
+    def refuse(self, message: str) -> HttpResponse:
+        """Say what is wrong, above the ticket as it is now, with what was typed."""
+        return self._again(self.ticket.pk, Alert(_("Not done."), message, "bad"), status=422)
 
     def clash(self, conflict: Conflict) -> HttpResponse:
         """Someone was first: say who, and show the ticket as it is now."""
         if conflict.ticket is None:
             messages.warning(self.request, conflict.message)
-            return show(self.request, None, changed=None, moved=True)
-        fresh = get_object_or_404(tickets_in_full(self.request.user), pk=conflict.ticket.pk)
-        alert = Alert(_("Someone was faster."), f"{conflict.message} {_('This is how it is now.')}")
-        values = self.request.POST.dict()
-        return draw(self.request, fresh, alert=alert, failed=self.name, values=values, status=409)
+            return show(self.request, None, changed=self.ticket.pk, moved=True)
+        now = _("This is how it is now.")
+        alert = Alert(_("Someone was faster."), f"{conflict.message} {now}")
+        return self._again(conflict.ticket.pk, alert, status=409)
+
+    def _again(self, pk: int, alert: Alert, *, status: int) -> HttpResponse:
+        fresh = get_object_or_404(tickets_in_full(self.request.user), pk=pk)
+        typed = self.request.POST.dict()
+        return draw(self.request, fresh, alert=alert, failed=self.name, values=typed, status=status)
 
 
 def show(
@@ -123,11 +130,11 @@ def list_query_of(request: PersonRequest) -> QueryDict:
 class Claim(Action):
     name = "claim"
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.claim(ticket=ticket, by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.claim(**self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        return _("#%(pk)d is yours.") % {"pk": ticket.pk}
+    def told(self) -> str:
+        return _("#%(pk)d is yours.") % {"pk": self.ticket.pk}
 
 
 class Assign(Action):
@@ -148,12 +155,12 @@ class Assign(Action):
         template = "inbox/_assign_form.html" if request.htmx else "inbox/assign.html"
         return render(request, template, context)
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.assign(ticket=ticket, to=data["to"], by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.assign(to=self.data["to"], **self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        told = {"pk": ticket.pk, "name": data["to"]}
-        if data["to"] is None:
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "name": self.data["to"]}
+        if self.data["to"] is None:
             return _("#%(pk)d is free again.") % told
         return _("#%(pk)d is now with %(name)s.") % told
 
@@ -163,45 +170,45 @@ class Snooze(Action):
     form = forms.SnoozeForm
     leaves = True
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.snooze(ticket=ticket, until=data["at"], by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.snooze(until=self.data["at"], **self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        local = data["at"].astimezone(forms.zone_of(self.request.user))
+    def told(self) -> str:
+        local = self.data["at"].astimezone(forms.zone_of(self.request.user))
         until = date_format(local, "D j M, H:i")
-        return _("#%(pk)d sleeps until %(until)s.") % {"pk": ticket.pk, "until": until}
+        return _("#%(pk)d sleeps until %(until)s.") % {"pk": self.ticket.pk, "until": until}
 
 
 class Pending(Action):
     name = "pending"
     leaves = True
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.set_pending(ticket=ticket, by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.set_pending(**self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        return _("#%(pk)d waits until they write back.") % {"pk": ticket.pk}
+    def told(self) -> str:
+        return _("#%(pk)d waits until they write back.") % {"pk": self.ticket.pk}
 
 
 class Resolve(Action):
     name = "resolve"
     leaves = True
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.resolve(ticket=ticket, by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.resolve(**self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        return _("#%(pk)d is resolved.") % {"pk": ticket.pk}
+    def told(self) -> str:
+        return _("#%(pk)d is resolved.") % {"pk": self.ticket.pk}
 
 
 class Reopen(Action):
     name = "reopen"
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.reopen(ticket=ticket, by=self.request.user, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.reopen(**self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        return _("#%(pk)d is open again.") % {"pk": ticket.pk}
+    def told(self) -> str:
+        return _("#%(pk)d is open again.") % {"pk": self.ticket.pk}
 
 
 class HandOver(Action):
@@ -209,12 +216,12 @@ class HandOver(Action):
     form = forms.HandOverForm
     leaves = True
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        by, reason = self.request.user, data["reason"]
-        return tickets.hand_over(ticket=ticket, to=data["to"], by=by, reason=reason, expect=expect)
+    def do(self) -> TicketEvent:
+        to, reason = self.data["to"], self.data["reason"]
+        return tickets.hand_over(to=to, reason=reason, **self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        told = {"pk": ticket.pk, "department": data["to"] or _("triage")}
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "department": self.data["to"] or _("triage")}
         return _("#%(pk)d was handed over to %(department)s.") % told
 
 
@@ -222,39 +229,38 @@ class Priority(Action):
     name = "priority"
     form = forms.PriorityForm
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        by, priority = self.request.user, data["priority"]
-        return tickets.set_priority(ticket=ticket, priority=priority, by=by, expect=expect)
+    def do(self) -> TicketEvent:
+        return tickets.set_priority(priority=self.data["priority"], **self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        label = Ticket.Priority(data["priority"]).label
-        return _("Priority of #%(pk)d: %(label)s.") % {"pk": ticket.pk, "label": label}
+    def told(self) -> str:
+        label = Ticket.Priority(self.data["priority"]).label
+        return _("Priority of #%(pk)d: %(label)s.") % {"pk": self.ticket.pk, "label": label}
 
 
 class Tags(Action):
     name = "tags"
     form = forms.TagsForm
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> TicketEvent:
-        return tickets.set_tags(ticket=ticket, names=data["tags"], by=self.request.user)
+    def do(self) -> TicketEvent:
+        return tickets.set_tags(names=self.data["tags"], **self.given)
 
-    def told(self, ticket: Ticket, data: Data) -> str:
-        return _("Tags of #%(pk)d saved.") % {"pk": ticket.pk}
+    def told(self) -> str:
+        return _("Tags of #%(pk)d saved.") % {"pk": self.ticket.pk}
 
 
 class Note(Action):
     name = "note"
     form = forms.NoteForm
 
-    def do(self, ticket: Ticket, data: Data, expect: tickets.Expectation | None) -> Any:
-        note = notes.add_note(ticket=ticket, text=data["text"], by=self.request.user)
+    def do(self) -> Any:
+        note = notes.add_note(ticket=self.ticket, text=self.data["text"], by=self.request.user)
         if unreached := getattr(note, "unreached", []):
             names = ", ".join(f"@{handle}" for handle in unreached)
             told = _("Not reached, because they do not see this ticket: %s") % names
             messages.warning(self.request, told)
         return note
 
-    def told(self, ticket: Ticket, data: Data) -> str:
+    def told(self) -> str:
         return _("Note added; only colleagues see it.")
 
 

@@ -1,4 +1,4 @@
-"""The conversation as it is drawn: entries with events folded between, and why the ticket is here."""
+"""The conversation as it is drawn: entries, events folded between, and why it is here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The left pane: which queues there are for this person, what they are called, what they say when empty."""
+"""The left pane: which queues this person has, their names, what they say when empty."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from accounts.access import Access, access_of
 from accounts.models import Department, User
 from inbox.queries import QueueCounts
 
+DONE = gettext_lazy("All done here")
+BY_THEMSELVES = gettext_lazy("New posts appear by themselves.")
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -27,8 +30,8 @@ class Queue:
     is_confidential: bool = False
     count: int | None = None
     empty_icon: str = "inbox"
-    empty_title: str | Promise = gettext_lazy("All done here")
-    empty_hint: str | Promise = gettext_lazy("New posts appear by themselves.")
+    empty_title: str | Promise = DONE
+    empty_hint: str | Promise = BY_THEMSELVES
     empty_queue: str = ""
     empty_action: str | Promise = ""
 

@@ -15,7 +15,7 @@ from inbox.views.desk import PersonRequest
 @never_cache
 @login_required
 def receipts(request: PersonRequest) -> HttpResponse:
-    """What this person handed over: that it moved, when and to where; a link where they may look."""
+    """What this person handed over: when and to where, with a link where they may look."""
     rows = receipts_of(request.user)
     ids = [row.ticket_id for row in rows]
     visible = Ticket.objects.visible_to(request.user).filter(pk__in=ids)

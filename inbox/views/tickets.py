@@ -23,8 +23,10 @@ from inbox.services.tickets import Expectation
 from inbox.views.conversation import drawn, why_of
 from inbox.views.desk import Desk, PersonRequest
 
-ACTIONS = ("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over")
-ACTIONS += ("priority", "tags", "note")
+ACTIONS = (
+    *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
+    *("priority", "tags", "note"),
+)
 
 
 @dataclass(frozen=True, slots=True)

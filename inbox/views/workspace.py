@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
 from django.views.decorators.cache import never_cache
@@ -56,14 +58,14 @@ def filters(request: PersonRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def live_rows(request: PersonRequest) -> HttpResponse:
+def live_rows(request: HttpRequest) -> HttpResponse:
     """What became of some tickets on the list at hand: their rows, who left it, the counts.
 
     Asked by every open browser after every change, so it costs few queries and draws only rows.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"signed_out": True}, status=401)
-    desk = Desk(request, request.GET.get("q", "all"), strict=False)
+    desk = Desk(cast("PersonRequest", request), request.GET.get("q", "all"), strict=False)
     ids = [int(i) for i in request.GET.get("ids", "").split(",") if i.isdigit() and len(i) < 19]
     rows = rows_of(request.user, desk.filter, ids[:MOST_LIVE_ROWS]) if ids else []
     template = get_template("inbox/_row.html")

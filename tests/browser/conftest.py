@@ -1,0 +1,130 @@
+"""A real Chromium before a real server, beside the real live-update process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from config.startup import BASE_DIR
+from tests.machine import chromium
+
+# Playwright's synchronous API runs an event loop in this thread; Django must not mind.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+WIDE = {"width": 1440, "height": 900}
+Desk = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chrome(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium; without one the test is skipped and says so."""
+    path = chromium()
+    if path is None:
+        pytest.skip("Chromium was not found (CHROMIUM names it).")
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=path, args=arguments)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def live_process(transactional_db: None, settings: Any) -> Iterator[None]:
+    """The live-update process on the test database."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    policy = settings.CONTENT_SECURITY_POLICY
+    directives = {**policy["DIRECTIVES"], "connect-src": ["'self'", f"http://localhost:{port}"]}
+    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
+    settings.LIVE_URL = f":{port}/live/"
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
+    command += ["--log-level", "warning", "--port", str(port), "config.live:application"]
+    process = subprocess.Popen(command, cwd=BASE_DIR, env={**os.environ, **_database()})
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/live/health")
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _database() -> dict[str, str]:
+    found = connection.settings_dict
+    place = f"{found['HOST']}:{found['PORT']}" if found["PORT"] else ""
+    password = f":{found['PASSWORD']}" if found["PASSWORD"] else ""
+    url = f"postgres://{found['USER']}{password}@{place}/{found['NAME']}"
+    if not place or found["HOST"].startswith("/"):
+        url = f"postgres://{found['USER']}{password}@/{found['NAME']}?host={found['HOST']}"
+    return {"DATABASE_URL": url, "SECRET_KEY": django_settings.SECRET_KEY}
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(150):
+        try:
+            with urlopen(url, timeout=1) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer.")
+
+
+@pytest.fixture
+def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
+    """A page of its own browser for a person: `desk(user, path, **context options)`."""
+    contexts: list[BrowserContext] = []
+    base = live_server.url.replace("127.0.0.1", "localhost")
+
+    def sit_down(user: User | None, path: str = "/", **options: Any) -> Page:
+        context = chrome.new_context(base_url=base, **{"viewport": WIDE, **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if user is not None:
+            cookie = {"name": "sessionid", "value": session_of(user), "url": base}
+            context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        page.problems = []  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.goto(path)
+        return page
+
+    yield sit_down
+    problems = [p for c in contexts for page in c.pages for p in getattr(page, "problems", [])]
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def session_of(user: User) -> str:
+    """The key of a new session in which `user` is signed in."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    assert session.session_key
+    return session.session_key

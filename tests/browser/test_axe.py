@@ -1,0 +1,107 @@
+"""axe-core finds nothing on any page, light or dark, wide or narrow."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from accounts.models import Department, User
+from inbox.models import Channel, PostVersion, Tag, Ticket
+from inbox.services.notes import add_note
+from inbox.services.tickets import claim, hand_over, set_priority, snooze
+from routing.models import Decision
+from tests.browser.conftest import Desk
+from tests.factories import make_post, make_ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = [1440, 1024, 390]
+
+
+@pytest.fixture
+def ticket(
+    channel: Channel, departments: dict[str, Department], agent: User, colleague: User
+) -> Ticket:
+    """A ticket with one of everything."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    now = timezone.now()
+    home = departments["customer_service"]
+    ticket = make_ticket(channel, home, "Please help me, the bread was burnt.")
+    ticket.decision = Decision.objects.create(
+        department=home,
+        method="classifier",
+        confidence=0.9,
+        probabilities={"customer_service": 0.9, "pr": 0.1},
+        reasons=[{"word": "burnt", "weight": 1.0}],
+    )
+    ticket.save()
+    ticket.tags.add(*(Tag.objects.create(name=f"tag {n}") for n in range(15)))
+    post = make_post(ticket, "Long. " * 400, edited_at=now, counts={"likes": 3})
+    PostVersion.objects.create(post=post, text="Before.", written_at=now)
+    make_post(ticket, "Gone.", deleted_at=now, rating=2, url="https://network.example/1")
+    make_post(ticket, "مرحبا", is_private=True)
+    make_post(ticket, "We are sorry.", is_own=True, parent=post)
+    add_note(ticket=ticket, text="@tom please look", by=agent)
+    claim(ticket=ticket, by=agent)
+    set_priority(ticket=ticket, priority=3, by=agent)
+    snoozed = make_ticket(channel, home, "Later.", is_private=True)
+    snooze(ticket=snoozed, until=now + timedelta(days=1), by=agent)
+    moved = make_ticket(channel, home, "Elsewhere.")
+    hand_over(ticket=moved, to=departments["hr"], by=agent, reason="About a colleague.")
+    return ticket
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {n['html'][:120]} {n['any'][:1]}" for v in found for n in v["nodes"]]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_of_an_agent(
+    agent: User, ticket: Ticket, desk: Desk, scheme: str, width: int
+) -> None:
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    paths = ["/q/customer_service/", f"/t/{ticket.pk}/", "/q/mine/", "/queues/", "/q/snoozed/"]
+    paths += ["/q/all/?language=fi", "/q/all/filters/", f"/t/{ticket.pk}/assign/"]
+    paths += ["/search/", "/search/?q=bread", "/search/?q=nothing", "/receipts/", "/keyboard/"]
+    paths += ["/t/999999/"]
+    page = desk(agent, **look)
+    for path in paths:
+        page.goto(path)
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_open_menus_and_messages(
+    agent: User, ticket: Ticket, desk: Desk, scheme: str
+) -> None:
+    page = desk(agent, f"/t/{ticket.pk}/?q=customer_service", color_scheme=scheme)
+    for menu in ("assign", "snooze", "hand-over"):
+        page.locator(f"[data-menu={menu}] > summary").click()
+        expect(page.locator(f"[data-menu={menu}] form").first).to_be_visible()
+        assert violations(page) == [], menu
+    page.locator("[data-menu=hand-over] > summary").click()
+    page.locator(".why summary").click()
+    page.locator("#tags-editor summary").click()
+    page.locator("#note").fill("@t")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Low").click()
+    expect(page.locator(".toast")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator("#thread").focus()
+    page.keyboard.press("?")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_for_an_observer(
+    observer: User, ticket: Ticket, desk: Desk, scheme: str
+) -> None:
+    page = desk(observer, f"/t/{ticket.pk}/", color_scheme=scheme)
+    assert violations(page) == []

@@ -1,0 +1,160 @@
+"""A morning without the mouse."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import Department, User
+from inbox.models import Channel, Ticket
+from tests.browser.conftest import Desk
+from tests.factories import make_ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def tickets(channel: Channel, departments: dict[str, Department]) -> list[Ticket]:
+    """Three open tickets, the newest first."""
+    now = timezone.now()
+    home = departments["customer_service"]
+    return [
+        make_ticket(channel, home, f"Number {n}.", at=now - timedelta(hours=n)) for n in range(3)
+    ]
+
+
+@pytest.fixture
+def page(agent: User, tickets: list[Ticket], desk: Desk) -> Page:
+    return desk(agent)
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.closest('.row')?.id || ''"))
+
+
+def test_j_and_k_move_and_enter_opens(page: Page, tickets: list[Ticket]) -> None:
+    page.keyboard.press("j")
+    assert focused(page) == f"row-{tickets[0].pk}"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert focused(page) == f"row-{tickets[1].pk}"
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 1.")
+    expect(page).to_have_url(re.compile(f"/t/{tickets[1].pk}/"))
+    expect(page.locator(f"#row-{tickets[1].pk} a")).to_have_attribute("aria-current", "true")
+
+
+def test_a_ticket_is_worked_by_single_keys(page: Page, tickets: list[Ticket]) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.keyboard.press("c")
+    expect(page.locator("#toasts")).to_contain_text("is yours")
+    page.keyboard.press("n")
+    page.keyboard.type("e z h 1: keys do nothing here")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thread .note")).to_contain_text("keys do nothing here")
+    page.locator("#thread").focus()
+    page.keyboard.press("e")
+    expect(page.locator("#thread")).to_contain_text("Number 1.")
+    page.keyboard.press("u")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    assert Ticket.objects.get(pk=tickets[0].pk).state == "open"
+
+
+def test_a_number_preselects_the_department_of_a_hand_over(
+    page: Page, tickets: list[Ticket]
+) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.keyboard.press("2")
+    expect(page.locator("input[name=to][value=pr]")).to_be_checked()
+    expect(page.get_by_label("Reason")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("handed over to PR")
+    expect(page.locator("#thread")).to_contain_text("Number 1.")
+
+
+@pytest.mark.parametrize(("key", "field"), [("z", "#snooze-until"), ("a", "#assign-to")])
+def test_menus_open_by_key_and_close_with_escape(
+    page: Page, tickets: list[Ticket], key: str, field: str
+) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.keyboard.press(key)
+    expect(page.locator(field)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(field)).to_be_hidden()
+
+
+def test_tags_and_priority_have_their_keys(page: Page, tickets: list[Ticket]) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.keyboard.press("t")
+    expect(page.locator("#tags")).to_be_focused()
+    page.keyboard.type("late")
+    page.keyboard.press("Enter")
+    expect(page.locator("#side")).to_contain_text("late")
+    page.keyboard.press("p")
+    expect(page.locator("#priority [aria-pressed=true]")).to_be_focused()
+
+
+def test_g_goes_to_queues_and_slash_to_search(page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile("/q/mine/"))
+    page.keyboard.press("g")
+    page.keyboard.press("2")
+    expect(page).to_have_url(re.compile("/q/pr/"))
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#search")).to_be_focused()
+
+
+def test_the_question_mark_lists_the_keys_which_can_be_switched_off(page: Page) -> None:
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Use single-key shortcuts").uncheck()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("j")
+    assert focused(page) == ""
+
+
+def test_a_colleague_is_suggested_and_named(
+    page: Page, tickets: list[Ticket], colleague: User
+) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.keyboard.press("n")
+    page.keyboard.type("Ask @to")
+    expect(page.get_by_role("option", name="Tom Brandt")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#note")).to_have_value("Ask @tom ")
+
+
+def test_an_unsent_note_survives_a_look_at_another_ticket(
+    page: Page, tickets: list[Ticket]
+) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    page.locator("#note").fill("Half a thou")
+    page.get_by_role("link", name=str(tickets[1].contact)).click()
+    expect(page.locator("#thread")).to_contain_text("Number 1.")
+    expect(page.locator("#note")).to_have_value("")
+    page.get_by_role("link", name=str(tickets[0].contact)).click()
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    expect(page.locator("#note")).to_have_value("Half a thou")

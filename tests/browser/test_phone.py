@@ -1,0 +1,75 @@
+"""On a phone: one pane at a time, nothing beyond the edge, nothing too small for a thumb."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import Department, User
+from inbox.models import Channel, Ticket
+from tests.browser.conftest import Desk
+from tests.factories import make_ticket
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TOO_SMALL = """() => [...document.querySelectorAll(
+    'a, button, summary, select, input:not([type=hidden])')]
+  .filter((el) => el.checkVisibility({visibilityProperty: true}))
+  .filter((el) => !el.closest('.sr-only, p, .user-text'))
+  .filter((el) => !el.matches('.sr-only, .row-link, .hit a'))
+  .map((el) => [el.getBoundingClientRect(), el])
+  .filter(([box]) => box.height > 0 && box.height < 43.5)
+  .map(([box, el]) => `${el.outerHTML.slice(0, 90)} ${box.height}`)"""
+
+
+@pytest.fixture
+def ticket(channel: Channel, departments: dict[str, Department]) -> Ticket:
+    return make_ticket(channel, departments["customer_service"], "Please help me. " + "w" * 300)
+
+
+def overflow(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_one_pane_at_a_time_and_back(agent: User, ticket: Ticket, desk: Desk) -> None:
+    page = desk(agent, **PHONE)
+    expect(page.locator("#ticket")).to_be_hidden()
+    page.get_by_role("link", name=str(ticket.contact)).click()
+    expect(page.locator("#thread")).to_be_visible()
+    expect(page.locator("#list")).to_be_hidden()
+    page.get_by_role("link", name="Back to Customer service").click()
+    expect(page.locator("#list")).to_be_visible()
+    expect(page).to_have_url(re.compile("/q/customer_service/"))
+    page.go_back()
+    expect(page.locator("#thread")).to_be_visible()
+
+
+def test_the_story_of_the_contact_is_a_drawer(agent: User, ticket: Ticket, desk: Desk) -> None:
+    page = desk(agent, f"/t/{ticket.pk}/", **PHONE)
+    expect(page.locator("#side")).to_be_hidden()
+    page.get_by_role("link", name="Contact, tags and timeline").click()
+    expect(page.locator("#side")).to_be_visible()
+    page.locator("#side").get_by_role("link", name="Close").click()
+    expect(page.locator("#side")).to_be_hidden()
+
+
+def test_the_bottom_bar_leads_to_the_queues(agent: User, ticket: Ticket, desk: Desk) -> None:
+    page = desk(agent, **PHONE)
+    page.get_by_role("navigation", name="Main queues").get_by_role("link", name="Queues").click()
+    page.locator("#queues").get_by_role("link", name="Marketing").click()
+    expect(page).to_have_url(re.compile("/q/marketing/"))
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize(
+    "path", ["/q/customer_service/", "/t/{pk}/", "/search/?q=help", "/receipts/", "/keyboard/"]
+)
+def test_nothing_is_beyond_the_edge_or_too_small(
+    agent: User, ticket: Ticket, desk: Desk, path: str, width: int
+) -> None:
+    phone = {**PHONE, "viewport": {"width": width, "height": 700}}
+    page = desk(agent, path.format(pk=ticket.pk), **phone)
+    assert overflow(page) <= 0
+    assert page.evaluate(TOO_SMALL) == []
