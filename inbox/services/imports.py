@@ -12,12 +12,14 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
 from accounts.models import User
 from inbox.connectors import files
 from inbox.connectors.files import BadRow, FileError, Layout
 from inbox.connectors.types import IncomingPost
 from inbox.models import Channel, Import, Post, QuarantinedPayload
+from inbox.queries.intake import layout_of
 from inbox.services import quarantine
 from inbox.services.conflicts import Refused
 from inbox.services.quarantine import Part, Unreadable
@@ -96,8 +98,12 @@ def upload(*, channel: Channel, file: Any, time_zone: str, by: User) -> Import:
     )
 
 
+@transaction.atomic
 def start(*, task: Import, mapping: Mapping[str, str], dry_run: bool) -> Import:
-    """Run `task` from its first row. Raises `FileError`, and `Refused` while it runs already."""
+    """Have a worker run `task` from its first row.
+
+    Raises `FileError` for a mapping that cannot be, and `Refused` while it runs already.
+    """
     chosen = files.choose(layout_of(task), {**dict.fromkeys(files.FIELDS, ""), **mapping})
     started = (
         Import.objects.filter(pk=task.pk)
@@ -115,13 +121,9 @@ def start(*, task: Import, mapping: Mapping[str, str], dry_run: bool) -> Import:
     )
     if not started:
         raise Refused(_("This import is running already."))
+    async_task("inbox.tasks.run_import", task.pk)
     task.refresh_from_db()
     return task
-
-
-def layout_of(task: Import) -> Layout:
-    """How to read the file of `task`, its mapping included."""
-    return Layout.from_json({**task.layout, "mapping": task.mapping})
 
 
 def run(
@@ -310,7 +312,6 @@ __all__ = [
     "check",
     "fail",
     "give_up_stale_commands",
-    "layout_of",
     "prepare",
     "run",
     "stale",

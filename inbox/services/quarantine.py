@@ -14,6 +14,7 @@ from accounts.models import User
 from inbox.connectors import feed, files, webhook
 from inbox.connectors.types import IncomingPost, ParseError
 from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.queries.intake import layout_of
 from inbox.services.conflicts import Refused
 from inbox.services.receive import Receipt, receive
 
@@ -119,6 +120,19 @@ def replay(*, payload: QuarantinedPayload, by: User | None, raw: bytes | None = 
         raise
 
 
+def replay_many(*, payloads: Iterable[QuarantinedPayload], by: User | None) -> tuple[int, int]:
+    """Try each again, each in a transaction of its own; how many went in and how many did not."""
+    done = failed = 0
+    for payload in payloads:
+        try:
+            replay(payload=payload, by=by)
+        except (ParseError, Refused):
+            failed += 1
+        else:
+            done += 1
+    return done, failed
+
+
 def discard(*, payload: QuarantinedPayload, by: User) -> None:
     """Settle `payload` without taking it in. Raises `Refused` when somebody settled it already."""
     _settle(payload, State.DISCARDED, by)
@@ -155,5 +169,5 @@ def _read(payload: QuarantinedPayload, raw: bytes) -> Sequence[IncomingPost]:
         return delivery.posts
     if payload.source == Source.FEED:
         return feed.parse(raw, address=payload.channel.url).posts
-    layout = files.Layout.from_json(payload.from_import.layout if payload.from_import else {})
+    layout = layout_of(payload.from_import) if payload.from_import else files.Layout()
     return files.read_again(raw, layout, salt=str(payload.channel_id))

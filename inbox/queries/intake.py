@@ -1,0 +1,141 @@
+"""What the settings pages show of channels, imports, quarantine and health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django_q.models import Failure, OrmQ, Schedule
+
+from inbox.connectors import files
+from inbox.models import Channel, Import, QuarantinedPayload
+from routing.models import Alarm, RouterModel
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the key of the page after them ("" on the last)."""
+
+    rows: list[Any]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineFilter:
+    """What of the quarantine to show; empty means all."""
+
+    channel: int | None = None
+    source: str = ""
+    state: str = QuarantinedPayload.State.WAITING
+
+    def apply(self) -> QuerySet[QuarantinedPayload]:
+        """The payloads, newest first."""
+        wanted = {"channel": self.channel, "source": self.source, "state": self.state}
+        chosen = {name: value for name, value in wanted.items() if value}
+        return QuarantinedPayload.objects.filter(**chosen).order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the system is."""
+
+    alarms: list[Alarm]
+    past_alarms: list[Alarm]
+    channels: list[Channel]
+    model: RouterModel | None
+    waiting_jobs: int
+    failed_jobs: list[Failure]
+    is_working: bool
+    quarantined: int
+
+
+def channel_page(*, after: str = "", size: int = PAGE) -> Page:
+    """Channels by name, each with its state and how much of it waits in quarantine."""
+    waiting = (
+        QuarantinedPayload.objects.waiting()
+        .filter(channel=OuterRef("pk"))
+        .order_by()
+        .values("channel")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    channels = Channel.objects.select_related("state").annotate(
+        quarantined=Coalesce(Subquery(waiting), 0)
+    )
+    found = list(channels.filter(name__gt=after).order_by("name")[: size + 1])
+    return Page(found[:size], found[size - 1].name if len(found) > size else "")
+
+
+def quarantine_page(chosen: QuarantineFilter, *, after: str = "", size: int = PAGE) -> Page:
+    """Payloads, newest first."""
+    return _by_key(chosen.apply().select_related("channel").defer("raw"), after, size)
+
+
+def import_page(*, after: str = "", size: int = PAGE) -> Page:
+    """Imports, newest first."""
+    return _by_key(
+        Import.objects.select_related("channel", "created_by").order_by("-pk"), after, size
+    )
+
+
+def layout_of(task: Import) -> files.Layout:
+    """How to read the file of `task`, its mapping included."""
+    return files.Layout.from_json({**task.layout, "mapping": task.mapping})
+
+
+@contextmanager
+def stored_file(task: Import) -> Iterator[BinaryIO]:
+    """The file of `task`, open for reading."""
+    with task.file.open("rb") as file:
+        yield cast("BinaryIO", file)
+
+
+def preview(task: Import, *, rows: int = 5) -> list[list[str]]:
+    """The first rows of a stored file, cell by cell in the order of its columns."""
+    layout = layout_of(task)
+    with stored_file(task) as file:
+        found = list(islice(files.rows_of(file, layout), rows))
+    return [
+        [_shown(row.cells.get(column)) if not row.fault else row.fault for column in layout.columns]
+        for row in found
+    ]
+
+
+def _shown(cell: Any) -> str:
+    return "" if cell is None else str(cell)[:120]
+
+
+def health() -> Health:
+    """Everything the health page shows."""
+    return Health(
+        alarms=list(Alarm.objects.filter(cleared_at=None)),
+        past_alarms=list(Alarm.objects.exclude(cleared_at=None).order_by("-cleared_at")[:10]),
+        channels=list(Channel.objects.select_related("state").order_by("name")[:200]),
+        model=RouterModel.objects.filter(is_active=True).first(),
+        waiting_jobs=OrmQ.objects.count(),
+        failed_jobs=list(Failure.objects.order_by("-stopped")[:10]),
+        is_working=_is_working(),
+        quarantined=QuarantinedPayload.objects.waiting().count(),
+    )
+
+
+def _is_working() -> bool:
+    """Whether a worker runs: it moves what is due every minute on."""
+    limit = timezone.now() - timedelta(minutes=2)
+    return bool(Schedule.objects.filter(name="inbox.wake_snoozed", next_run__gte=limit).exists())
+
+
+def _by_key(rows: QuerySet[Any], after: str, size: int) -> Page:
+    if after.isdecimal() and len(after) < 19:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: size + 1])
+    return Page(found[:size], str(found[size - 1].pk) if len(found) > size else "")

@@ -1,0 +1,24 @@
+"""What runs by the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_q.models import Schedule
+
+EVERY_MINUTE = ("poll_due_feeds", "resume_imports", "wake_snoozed")
+EVERY_TEN_MINUTES = ("clean_up",)
+
+
+def ensure_schedules(**_signal: Any) -> None:
+    """Make each schedule exist once; what an admin changed on it stays."""
+    for minutes, names in ((1, EVERY_MINUTE), (10, EVERY_TEN_MINUTES)):
+        for name in names:
+            Schedule.objects.get_or_create(
+                name=f"inbox.{name}",
+                defaults={
+                    "func": f"inbox.tasks.{name}",
+                    "schedule_type": Schedule.MINUTES,
+                    "minutes": minutes,
+                },
+            )

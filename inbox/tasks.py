@@ -1,0 +1,65 @@
+"""What the workers run: load, call the service."""
+
+from __future__ import annotations
+
+from django_q.tasks import async_task
+
+from inbox.connectors.files import FileError
+from inbox.models import Channel, Import
+from inbox.queries.intake import stored_file
+from inbox.services import deliveries, feeds, imports, presence, tickets
+
+# Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
+SLICE_SECONDS = 60
+
+
+def poll_due_feeds() -> int:
+    """Ask for a job for each feed that is due; return how many."""
+    due = feeds.due_channels()
+    for pk in due:
+        async_task("inbox.tasks.poll_feed", pk)
+    return len(due)
+
+
+def poll_feed(channel_id: int) -> None:
+    """Ask one feed, unless another worker did meanwhile."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        feeds.poll(channel=channel)
+
+
+def run_import(import_id: int) -> None:
+    """Go on with an import for a while, and ask for another job if there is more."""
+    task = Import.objects.filter(pk=import_id, state=Import.State.RUNNING).first()
+    if task is None:
+        return
+    try:
+        with stored_file(task) as file:
+            is_done = imports.run(task=task, file=file, seconds=SLICE_SECONDS)
+    except imports.TakenOver:
+        return
+    except (FileError, FileNotFoundError) as error:
+        imports.fail(task=task, error=str(error))
+        return
+    if not is_done:
+        async_task("inbox.tasks.run_import", import_id)
+
+
+def resume_imports() -> int:
+    """Go on with imports whose worker died; return how many."""
+    imports.give_up_stale_commands()
+    found = [task.pk for task in imports.stale()]
+    for pk in found:
+        async_task("inbox.tasks.run_import", pk)
+    return len(found)
+
+
+def wake_snoozed() -> int:
+    """Open the tickets whose snooze is over."""
+    return tickets.wake_snoozed()
+
+
+def clean_up() -> None:
+    """Forget who looked at tickets and how fast channels delivered."""
+    presence.forget_absent()
+    deliveries.clear_windows()

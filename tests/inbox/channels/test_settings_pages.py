@@ -1,0 +1,87 @@
+"""Every settings page of intake is for admins alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.urls_settings import urlpatterns
+from routing.models import Rule
+
+pytestmark = pytest.mark.django_db
+POST_ONLY = {
+    "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
+    "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch", "rule_move",
+}  # fmt: skip
+NAMES = [str(pattern.name) for pattern in urlpatterns]
+
+
+@pytest.fixture
+def rows(channel: Channel) -> None:
+    """One of everything, all with the same key."""
+    Channel.objects.create(
+        pk=901, name="Blog", network="blog", connector="feed", url="https://b.example"
+    )
+    Import.objects.create(pk=901, channel=channel, name="old.csv", state="done")
+    QuarantinedPayload.objects.create(
+        pk=901, channel=channel, source="webhook", raw=b"{", reason="is odd"
+    )
+    Rule.objects.create(pk=901, name="Lawyers", position=1, words=["lawyer"])
+
+
+def address(name: str) -> str:
+    pattern = next(p for p in urlpatterns if p.name == name)
+    return reverse(f"inbox:{name}", args=[901] if "pk" in pattern.pattern.converters else [])
+
+
+def ask(client: Client, name: str) -> Any:
+    return client.post(address(name)) if name in POST_ONLY else client.get(address(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_anonymous_are_sent_to_sign_in(client: Client, rows: None, name: str) -> None:
+    answer = ask(client, name)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_agent_is_refused(
+    as_user: Callable[[User], Client], agent: User, rows: None, name: str
+) -> None:
+    assert ask(as_user(agent), name).status_code == 403
+
+
+@pytest.mark.parametrize("persona", ["lead", "observer", "outsider"])
+@pytest.mark.parametrize("name", ["channels", "imports", "quarantine", "rules", "health"])
+def test_nobody_but_admins_gets_in(
+    as_user: Callable[[User], Client], request: pytest.FixtureRequest, persona: str, name: str
+) -> None:
+    assert ask(as_user(request.getfixturevalue(persona)), name).status_code == 403
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in POST_ONLY])
+def test_an_admin_sees_the_page(
+    as_user: Callable[[User], Client], admin: User, rows: None, name: str
+) -> None:
+    assert ask(as_user(admin), name).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_what_changes_something_is_no_link(
+    as_user: Callable[[User], Client], admin: User, rows: None, name: str
+) -> None:
+    assert as_user(admin).get(address(name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["channels", "imports", "quarantine", "rules", "health"])
+def test_empty_pages_say_what_to_do(
+    as_user: Callable[[User], Client], admin: User, name: str
+) -> None:
+    assert ask(as_user(admin), name).status_code == 200
