@@ -1,5 +1,55 @@
 """The API's URLs."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import path, re_path, resolve
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from config.api_schema import METHODS
+from inbox.api import house
+from inbox.api.tickets import TicketViewSet
+
+
+@csrf_exempt
+def without_slash(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """Answer an address with a slash at its end like the one without."""
+    match = resolve(f"{request.path_info.removesuffix(rest + '/')}{rest}")
+    answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return answer
+
+
+@extend_schema(exclude=True)
+@api_view(METHODS)
+@permission_classes([])
+def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
+    """Answer addresses that do not exist in the API's own words."""
+    raise NotFound("There is nothing at this address.")
+
+
+router = SimpleRouter(trailing_slash=False)
+router.register("tickets", TicketViewSet, basename="ticket")
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
+    path("me", house.MeView.as_view(), name="me"),
+    path("departments", house.DepartmentsView.as_view(), name="departments"),
+    path("people", house.PeopleView.as_view(), name="people"),
+    path("channels", house.ChannelsView.as_view(), name="channels"),
+    path("tags", house.TagsView.as_view(), name="tags"),
+    path("queues", house.QueuesView.as_view(), name="queues"),
+    path("hand-overs", house.HandOversView.as_view(), name="hand-overs"),
+    path("search", house.SearchView.as_view(), name="search"),
+    *router.urls,
+    re_path(r"^(?P<rest>.+[^/])/$", without_slash),
+    re_path(r"^.*$", nothing_here),
+]

@@ -198,7 +198,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.problems.exception_handler",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Crossdesk API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Crossdesk API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api_schema.with_problems",
+    ],
+}
+API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", default=1_200, least=1)
 
 Q_CLUSTER = {
     "name": "crossdesk",

@@ -79,7 +79,8 @@ def make_ticket(
     `fields` are the ticket's; `at` sets when it was opened and last written on.
     """
     at: datetime = fields.pop("at", None) or timezone.now()
-    fields.setdefault("contact", make_contact(network=channel.network))
+    if "contact" not in fields:
+        fields["contact"] = make_contact(network=channel.network)
     fields.setdefault("language", "en")
     if fields.get("state") == Ticket.State.RESOLVED:
         fields.setdefault("resolved_at", at)

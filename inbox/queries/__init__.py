@@ -7,6 +7,7 @@ from inbox.queries.find import Hit, SearchPage, search
 from inbox.queries.lists import TicketPage, page_of, rows_of
 from inbox.queries.presence import who
 from inbox.queries.receipts import receipts_of
+from inbox.queries.tags import tags_seen_by
 
 __all__ = [
     "Conversation",
@@ -22,6 +23,7 @@ __all__ = [
     "receipts_of",
     "rows_of",
     "search",
+    "tags_seen_by",
     "tickets_in_full",
     "who",
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import F, Func, Model, QuerySet, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Case, F, Func, Model, QuerySet, TextField, Value, When
+from django.db.models.functions import Left, Length
+from django.db.models.lookups import GreaterThan
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +22,8 @@ MARKED = re.compile(f"{START}([^{START}{STOP}]*){STOP}")
 UNMARKED = str.maketrans("", "", START + STOP)
 LONGEST = 50_000
 PLAIN = 220
+# Texts up to this length are shown whole.
+SHORT = 240
 
 
 def headlines_of(
@@ -31,18 +34,17 @@ def headlines_of(
     if words is None:
         plain = wanted.values_list("pk", Left("text", PLAIN))
         return {pk: headline_of(text) for pk, text in plain}
-    found = SearchHeadline(
-        _without_marks(Left("text", LONGEST)),
-        query_of_row(words),
-        config=F("search_config"),
-        start_sel=START,
-        stop_sel=STOP,
-        max_fragments=2,
-        min_words=8,
-        max_words=26,
-        fragment_delimiter=" … ",
-    )
+    query = query_of_row(words)
+    passages = _marked(query, max_fragments=2, min_words=8, max_words=26, fragment_delimiter=" … ")
+    whole = _marked(query, highlight_all=True)
+    found = Case(When(GreaterThan(Length("text"), SHORT), then=passages), default=whole)
     return {pk: headline_of(text) for pk, text in wanted.values_list("pk", found)}
+
+
+def _marked(query: Case, **options: Any) -> SearchHeadline:
+    text = _without_marks(Left("text", LONGEST))
+    config = F("search_config")
+    return SearchHeadline(text, query, config=config, start_sel=START, stop_sel=STOP, **options)
 
 
 def headline_of(text: str) -> SafeString:

@@ -40,6 +40,10 @@ class Refused(Exception):  # noqa: N818
         self.field = field
 
 
+class NotAllowed(Refused):
+    """Refused because of who asks."""
+
+
 def conflict_over(ticket_id: int, *, by: User, about: Collection[str] = ()) -> Conflict:
     """The conflict to raise when `ticket_id` is no longer as `by` saw it.
 

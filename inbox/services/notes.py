@@ -15,7 +15,7 @@ from accounts.models import User
 from inbox import live
 from inbox.models import Mention, Note, Ticket, TicketEvent
 from inbox.models.search import configuration_for
-from inbox.services.conflicts import Conflict, Refused
+from inbox.services.conflicts import Conflict, NotAllowed, Refused
 
 LONGEST = 20_000
 MOST_MENTIONS = 50
@@ -64,11 +64,11 @@ def _department_now(ticket: Ticket, *, by: User) -> int | None:
     now = Ticket.objects.select_for_update(no_key=True).only("department_id").get(pk=ticket.pk)
     access = access_of(by)
     if not access.can_write:
-        raise Refused(_("Observers write no notes."))
+        raise NotAllowed(_("Observers write no notes."))
     if not access.sees(now.department_id):
         if access.sees(ticket.department_id):
             raise Conflict(_("This ticket has moved to another department."), ticket=None)
-        raise Refused(_("Only people who may see a ticket may write notes on it."))
+        raise NotAllowed(_("Only people who may see a ticket may write notes on it."))
     Ticket.objects.filter(pk=ticket.pk, is_touched=False).update(is_touched=True)
     return now.department_id
 

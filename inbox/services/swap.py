@@ -13,7 +13,7 @@ from accounts.access import access_of
 from accounts.models import User
 from inbox import live
 from inbox.models import Ticket, TicketEvent
-from inbox.services.conflicts import Refused, conflict_over
+from inbox.services.conflicts import NotAllowed, Refused, conflict_over
 
 # Column of the ticket: its name in an event's `before` and `after`.
 NAMES = {
@@ -66,7 +66,7 @@ def fresh(ticket: Ticket, *, by: User, expect: Expectation | None) -> Ticket:
     if not access.works(now.department_id):
         if access.works(ticket.department_id):
             raise conflict_over(now.pk, by=by, about={"department"})
-        raise Refused(_("Only people who work in the ticket's department may change it."))
+        raise NotAllowed(_("Only people who work in the ticket's department may change it."))
     if now.merged_into_id is not None:
         raise conflict_over(now.pk, by=by, about={"merged_into"})
     if expect and (differing := expect.differs_in(now)):

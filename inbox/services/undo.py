@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import User
 from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services.conflicts import Refused, conflict_over
+from inbox.services.conflicts import NotAllowed, Refused, conflict_over
 from inbox.services.swap import NAMES, plain, record, take
 from inbox.services.tags import restore_tags, tag_names
 
@@ -34,17 +34,19 @@ TIMES = ("snoozed_until", "resolved_at")
 
 
 @transaction.atomic
-def undo(*, event_id: int, by: User) -> TicketEvent:
+def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEvent:
     """Take back one's own action within `settings.UNDO_SECONDS`, if nothing happened since.
 
-    A hand-over can be taken back even from a department `by` may not see.
+    With `ticket_id` only an action on that ticket. A hand-over can be taken back even from a department `by` may not see.
     """
     event = _own_event(event_id, by=by)
+    if ticket_id is not None and event.ticket_id != ticket_id:
+        raise Refused(_("That action was on another ticket."), field="event")
     before, after = event.data["before"], event.data["after"]
     now = Ticket.objects.get(pk=event.ticket_id)
     department = before.get("department", now.department_id)
     if not access_of(by).works(department):
-        raise Refused(_("Only people who work in the ticket's department may change it."))
+        raise NotAllowed(_("Only people who work in the ticket's department may change it."))
     columns = [column for column, name in NAMES.items() if name in after]
     if any(plain(getattr(now, column)) != after[NAMES[column]] for column in columns):
         raise conflict_over(now.pk, by=by, about=set(after))
