@@ -27,6 +27,8 @@ ANSWER_SECONDS = 120
 honcho.manager.KILL_WAIT = 10
 # What to say besides the address, from whoever hands over to us.
 GREETING = "CROSSDESK_GREETING"
+# Lines of a Procfile to run besides ours, from the same.
+BESIDES = "CROSSDESK_BESIDES"
 # The live-update stream has a port of its own when no reverse proxy joins the two.
 UNPROXIED_LIVE_URL = ":{port}/live/"
 
@@ -68,7 +70,8 @@ def _run_processes() -> int:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
     manager = Processes()
-    processes = parse_procfile((BASE_DIR / "Procfile").read_text()).processes
+    lines = [(BASE_DIR / "Procfile").read_text(), os.environ.get(BESIDES, "")]
+    processes = parse_procfile("\n".join(lines)).processes
     for name, command in processes.items():
         manager.add_process(name, command, env=environment, cwd=str(BASE_DIR))
     manager.loop()

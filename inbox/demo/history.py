@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import TypeVar
 
 from inbox.connectors.types import IncomingAuthor
 from inbox.demo.content import Content, Conversation, Line, PagePost, load
 from inbox.demo.network import Heard
 from inbox.demo.rhythm import DAYS, Rhythm
 from inbox.demo.story import Story, Told
+
+Thing = TypeVar("Thing")
 
 POSTS = 2000
 ANSWERED_SHARE = {"customer_service": 0.42, "marketing": 0.22, "pr": 0.16, "hr": 0.2, "": 0.05}
@@ -30,9 +34,26 @@ EDITS = (
 def generate(now: datetime, seed: int, posts: int = POSTS) -> list[Heard]:
     """Return everything heard in the fortnight before `now`, in order; about `posts` new posts.
 
-    The same `now` and `seed` give the same list, ids included.
+    The same arguments give the same list, ids included. Fewer posts are the same fortnight, thinner.
     """
-    return _History(load(), Random(seed), now, f"history:{seed}").told(posts)
+    rng = Random(seed)
+    return _History(thinned(load(), rng, posts / POSTS), rng, now, f"history:{seed}").told(posts)
+
+
+def thinned(content: Content, rng: Random, share: float) -> Content:
+    """Return `content` with about `share` of what people say; all of it from 1 on."""
+    if share >= 1:
+        return content
+
+    def some(things: tuple[Thing, ...]) -> tuple[Thing, ...]:
+        return tuple(thing for thing in things if rng.random() < share)
+
+    return replace(
+        content,
+        lines=some(content.lines),
+        conversations=some(content.conversations),
+        page_posts=tuple(replace(p, comments=some(p.comments)) for p in content.page_posts),
+    )
 
 
 class _History:

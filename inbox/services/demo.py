@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Department, Membership, User
 from inbox.connectors.types import IncomingAuthor
 from inbox.demo.content import DemoChannel, load
-from inbox.demo.history import generate
+from inbox.demo.history import POSTS, generate
 from inbox.demo.network import Heard
 from inbox.demo.people import email_of, password, signin_file
 from inbox.demo.trickle import Recent, trickle
@@ -32,7 +32,7 @@ from routing.services import create_rule, delete_rule
 SEED = 1884
 WINDOW = timedelta(hours=12)
 # The demo's own bookkeeping lies in the state of its first channel.
-NOTHING_YET = {"now": "", "is_done": False, "trickled": 0}
+NOTHING_YET = {"now": "", "posts": 0, "is_done": False, "trickled": 0}
 RECENT_FOR = timedelta(hours=3)
 WORDS = (
     "brioche", "cardamom", "crumb", "dusker", "fig", "ginger", "harvest", "hazel", "kestrel",
@@ -52,8 +52,14 @@ class Seeded:
     actions: int = 0
 
 
-def seed(*, now: datetime | None = None, say: Say = lambda _: None, seed: int = SEED) -> Seeded:
-    """Make the demo organisation: people, channels, rules, a fortnight of posts, and work on them.
+def seed(
+    *,
+    posts: int = POSTS,
+    now: datetime | None = None,
+    say: Say = lambda _: None,
+    seed: int = SEED,
+) -> Seeded:
+    """Make the demo organisation: people, channels, rules, about `posts` posts, and work on them.
 
     Safe to repeat: what is there stays, and a run that was cut short is continued.
     """
@@ -64,8 +70,9 @@ def seed(*, now: datetime | None = None, say: Say = lambda _: None, seed: int = 
     if book["is_done"]:
         return Seeded(is_new=False)
     started = datetime.fromisoformat(book["now"]) if book["now"] else (now or timezone.now())
-    _remember(now=started.isoformat())
-    heard = generate(started, seed)
+    posts = book["posts"] or posts
+    _remember(now=started.isoformat(), posts=posts)
+    heard = generate(started, seed, posts)
     say(f"Taking {sum(h.is_new for h in heard):,} posts in …")
     tickets = sum(receipt.tickets for receipt in _take_in(channels, heard))
     backdate(channels.values())
@@ -151,13 +158,19 @@ def wipe() -> int:
 
 
 def drip(*, now: datetime | None = None) -> Receipt:
-    """Take one fresh post in; returns an empty receipt when there is no demo."""
+    """Take one fresh post in.
+
+    Returns an empty receipt without a demo, or when the channel was renamed or switched off.
+    """
     now = now or timezone.now()
     number = _next_number()
     if number is None:
         return Receipt()
-    channels = set_up_channels()
+    wanted = {channel.name: key for key, channel in load().channels.items()}
+    channels = {wanted[c.name]: c for c in Channel.objects.filter(name__in=wanted, is_active=True)}
     (heard,) = trickle(now, number, 1, list(_recent(channels, now)))
+    if heard.channel not in channels:
+        return Receipt()
     return receive(channels[heard.channel], [heard.post])
 
 

@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from config.serve import GREETING, UNPROXIED_LIVE_URL
+from config.serve import BESIDES, GREETING, UNPROXIED_LIVE_URL
+
+TRICKLE = "demo: exec python manage.py trickle_demo"
 
 
 class Command(BaseCommand):
@@ -31,7 +33,8 @@ class Command(BaseCommand):
         if demo:
             self._step("Inventing an organisation and its posts", "seed_demo")
         if serve:
-            self._serve(greeting=_sign_ins() if demo else "")
+            told = {GREETING: _sign_ins(), BESIDES: TRICKLE} if demo else {}
+            self._serve(told)
 
     def _step(self, what: str, command: str, **options: Any) -> None:
         self.stdout.write(f"{what} …")
@@ -40,13 +43,13 @@ class Command(BaseCommand):
         if (seconds := time.monotonic() - began) > 1:
             self.stdout.write(f"  {seconds:.1f} s")
 
-    def _serve(self, *, greeting: str) -> None:
+    def _serve(self, told: dict[str, str]) -> None:
         ports = [settings.PORT, settings.LIVE_PORT]
         call_command("preflight", host=settings.BIND, ports=ports)
         connections.close_all()
         self.stdout.flush()
         live_url = os.environ.get("LIVE_URL") or UNPROXIED_LIVE_URL.format(port=settings.LIVE_PORT)
-        environment = {**os.environ, "LIVE_URL": live_url, GREETING: greeting}
+        environment = {**os.environ, "LIVE_URL": live_url, **told}
         # In place of this process, which has grown by all that set-up needs.
         os.execve(sys.executable, [sys.executable, "-m", "config.serve"], environment)  # noqa: S606
 
@@ -55,5 +58,5 @@ def _sign_ins() -> str:
     from inbox.demo.people import sign_ins  # noqa: PLC0415 - nothing else here knows the demo
 
     rows = sign_ins()
-    width = max((len(who) for who, _mail, _word in rows), default=0)
-    return "\n".join(f"  {who:<{width}}  {mail}  {word}" for who, mail, word in rows)
+    who, mail = (max((len(row[column]) for row in rows), default=0) for column in (0, 1))
+    return "\n".join(f"  {row[0]:<{who}}  {row[1]:<{mail}}  {row[2]}" for row in rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from inbox.demo.history import POSTS
 from inbox.demo.people import sign_ins, signin_file
 from inbox.services import demo
 
@@ -23,11 +24,15 @@ class Command(BaseCommand):
             "--reset", action="store_true", help="delete the demo's posts and tickets first"
         )
 
-    def handle(self, *, reset: bool, **_options: Any) -> None:
+        parser.add_argument(
+            "--posts", type=int, default=POSTS, help="about how many posts (default: %(default)s)"
+        )
+
+    def handle(self, *, reset: bool, posts: int, **_options: Any) -> None:
         began = time.monotonic()
         if reset:
             self.stdout.write(f"Deleted {demo.wipe():,} tickets of the demo.")
-        done = demo.seed(say=self.stdout.write)
+        done = demo.seed(posts=posts, say=self.stdout.write)
         if done.is_new:
             self.stdout.write(
                 f"{done.posts:,} posts, {done.tickets:,} tickets and {done.actions:,} actions by "

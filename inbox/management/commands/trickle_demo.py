@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
 
 from inbox.demo.trickle import LONGEST_GAP, SHORTEST_GAP
 from inbox.services import demo
@@ -26,5 +27,13 @@ class Command(BaseCommand):
         while not count or number < count:
             if number:
                 time.sleep(rng.uniform(SHORTEST_GAP, LONGEST_GAP) if pause is None else pause)
-            demo.drip()
+            self._drip()
             number += 1
+
+    def _drip(self) -> None:
+        # It plays on for days, through restarts of the database.
+        close_old_connections()
+        try:
+            demo.drip()
+        except DatabaseError as error:
+            self.stderr.write(f"No new post this time: {error}")

@@ -1,0 +1,82 @@
+"""The queues of a seeded demo: who sees what, and what was done when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import User
+from inbox.models import HandOver, Mention, Note, Ticket, TicketEvent
+from inbox.services import demo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lived_in(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """One demo for all tests of this file, rolled back after them."""
+    with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock():
+        patched.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
+        with transaction.atomic():
+            demo.seed(posts=250)
+            yield
+            transaction.set_rollback(True)
+
+
+def person(handle: str) -> User:
+    return User.objects.get(email=f"{handle}@kestrel.example")
+
+
+def test_hr_tickets_are_seen_and_worked_by_hr_alone() -> None:
+    hr = Ticket.objects.filter(department__slug="hr")
+    assert hr.exists()
+    for handle in ("ada", "maya", "lee", "uma", "vera"):
+        assert not Ticket.objects.visible_to(person(handle)).filter(department__slug="hr").exists()
+    assert (
+        Ticket.objects.visible_to(person("hana")).filter(department__slug="hr").count()
+        == hr.count()
+    )
+    members = {person(handle).pk for handle in ("hana", "gareth", "mariam")}
+    assert set(hr.exclude(assignee=None).values_list("assignee", flat=True)) <= members
+    assert set(Note.objects.filter(ticket__in=hr).values_list("author", flat=True)) <= members
+    mentioned = Mention.objects.filter(note__ticket__in=hr).values_list("user", flat=True)
+    assert set(mentioned) <= members
+
+
+def test_queues_look_lived_in() -> None:
+    now = timezone.now()
+    older = Ticket.objects.filter(opened_at__lt=now - timedelta(days=1))
+    resolved = older.filter(state="resolved").count()
+    assert 0.55 < resolved / older.count() < 0.85
+    assert 9 <= Ticket.objects.open().filter(department=None).count() <= 15
+    for slug in ("customer_service", "marketing", "pr", "hr"):
+        assert Ticket.objects.open().filter(department__slug=slug).count() >= 5
+    assert Ticket.objects.filter(state="open").exclude(assignee=None).exists()
+    kinds = set(TicketEvent.objects.values_list("kind", flat=True))
+    assert kinds >= {"claimed", "noted", "tagged", "handed_over", "snoozed", "pending", "resolved"}
+
+
+def test_the_work_is_dated_when_it_was_done() -> None:
+    now = timezone.now()
+    assert not TicketEvent.objects.filter(at__gt=now).exists()
+    assert not TicketEvent.objects.filter(at__lt=F("ticket__opened_at")).exists()
+    resolved = Ticket.objects.filter(state="resolved")
+    assert not resolved.filter(resolved_at__lt=F("last_post_at")).exists()
+    spread = resolved.dates("resolved_at", "day")
+    assert len(spread) >= 10
+    assert (
+        TicketEvent.objects.filter(kind="received", at__gt=now - timedelta(minutes=5)).count() < 5
+    )
+    moved = HandOver.objects.filter(at__lt=now - timedelta(days=1))
+    assert moved.exists()
