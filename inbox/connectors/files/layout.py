@@ -91,9 +91,20 @@ def _encoding(file: BinaryIO, head: bytes, name: str) -> tuple[str, tuple[str, .
             and b"\x00" not in sample[1 - offset :: 2]
         ):
             return encoding, ()
-    if len(_CONTROL.findall(head)) > len(head) // 200 or b"\x00" in head:
+    if len(_CONTROL.findall(head)) > 8 + len(head) // 100 or (
+        b"\x00" in head and not _is_utf8(head)
+    ):
         raise FileError(f"{name} is a binary file, neither CSV nor JSON Lines.")
     return _eight_bit(file)
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether `head`, which may end inside a character, is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _eight_bit(file: BinaryIO) -> tuple[str, tuple[str, ...]]:

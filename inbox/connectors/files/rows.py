@@ -39,7 +39,9 @@ def text_of(file: BinaryIO, encoding: str) -> Iterator[TextIO]:
     try:
         yield text
     finally:
-        text.detach()
+        # A reader given up midway is closed by the garbage collector, maybe after its file.
+        if not text.closed:
+            text.detach()
 
 
 def lines_of(text: TextIO) -> Iterator[str]:

@@ -17,7 +17,8 @@ from routing.models import Rule
 pytestmark = pytest.mark.django_db
 POST_ONLY = {
     "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
-    "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch", "rule_move",
+    "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch",
+    "rule_move",
 }  # fmt: skip
 NAMES = [str(pattern.name) for pattern in urlpatterns]
 

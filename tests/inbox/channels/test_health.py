@@ -1,0 +1,71 @@
+"""The health page and what runs by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ, Schedule
+
+from accounts.models import User
+from inbox import tasks
+from inbox.models import Channel
+from inbox.schedules import ensure_schedules
+from inbox.services import channels
+from routing.services import raise_alarm
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alarms_and_failures_are_shown(as_user: Callable[[User], Client], admin: User) -> None:
+    raise_alarm("x", "The moon is gone.", "critical")
+    page = as_user(admin).get(reverse("inbox:health")).content.decode()
+    assert "The moon is gone." in page
+    assert "None: everything goes to triage" in page
+
+
+def test_a_worker_that_stopped_is_noticed(as_user: Callable[[User], Client], admin: User) -> None:
+    ensure_schedules()
+    client = as_user(admin)
+    assert "Running" in client.get(reverse("inbox:health")).content.decode()
+    Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=3))
+    assert "Not seen for two minutes" in client.get(reverse("inbox:health")).content.decode()
+
+
+def test_schedules_exist_once_and_name_functions_that_exist() -> None:
+    for _ in range(2):
+        ensure_schedules()
+    ours = Schedule.objects.filter(name__startswith="inbox.")
+    assert sorted(ours.values_list("name", flat=True)) == [
+        "inbox.clean_up",
+        "inbox.poll_due_feeds",
+        "inbox.resume_imports",
+        "inbox.wake_snoozed",
+    ]
+    for schedule in ours:
+        assert callable(import_string(schedule.func))
+
+
+def test_what_an_admin_changed_on_a_schedule_stays() -> None:
+    ensure_schedules()
+    Schedule.objects.filter(name="inbox.clean_up").update(minutes=60)
+    ensure_schedules()
+    assert Schedule.objects.get(name="inbox.clean_up").minutes == 60
+
+
+def test_each_due_feed_gets_one_job(channel: Channel) -> None:
+    channels.create_channel(
+        name="Blog", network="blog", connector="feed", url="https://b.example", by=None
+    )
+    assert tasks.poll_due_feeds() == 1
+    assert OrmQ.objects.get().task["args"] == (Channel.objects.get(name="Blog").pk,)
+
+
+def test_cleaning_up_with_nothing_to_clean_does_nothing() -> None:
+    tasks.clean_up()
+    assert tasks.wake_snoozed() == 0
