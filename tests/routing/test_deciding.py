@@ -114,6 +114,8 @@ def test_a_changed_rule_takes_effect_at_once_even_past_the_services(
     Rule.objects.filter(pk=made.pk).update(phrases=["whale"])
     assert decide("all about palm oil").rule is None
     assert decide("save the whale").rule == made
+    Rule.objects.filter(pk=made.pk).update(phrases=["seal"])
+    assert decide("save the whale").rule is None
 
 
 def test_a_rule_of_a_closed_department_is_skipped_with_an_alarm(
