@@ -68,7 +68,7 @@ class MeView(HouseView):
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Who you are, and what you may do."""
-        return Response(MeSerializer(cast(User, request.user)).data)
+        return Response(MeSerializer(cast("User", request.user)).data)
 
 
 class DepartmentsView(HouseView):

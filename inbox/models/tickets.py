@@ -161,8 +161,13 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["assignee", "-last_post_at", "-id"],
-                name="ticket_assigned",
-                condition=Q(merged_into=None, assignee__isnull=False),
+                name="ticket_by_assignee",
+                condition=Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["department", "-last_post_at", "-id"],
+                name="ticket_unassigned",
+                condition=Q(state="open", merged_into=None, assignee=None),
             ),
             models.Index(
                 fields=["snoozed_until"], name="ticket_snoozed", condition=Q(state="snoozed")
@@ -180,6 +185,11 @@ class Ticket(models.Model):
             models.Index(
                 fields=["channel", "-last_post_at", "-id"],
                 name="ticket_by_channel",
+                condition=Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["language", "-last_post_at", "-id"],
+                name="ticket_by_language",
                 condition=Q(merged_into=None),
             ),
             models.Index(fields=["contact", "-last_post_at"], name="ticket_contact"),

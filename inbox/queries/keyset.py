@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -78,10 +78,13 @@ def slice_of(
     down: bool,
     after: str,
     size: int,
+    dressed: Callable[[QuerySet[M, Any]], QuerySet[M]] | None = None,
 ) -> Slice[M]:
     """The page of `rows` at cursor `after`; a cursor that makes no sense gives the first page.
 
     All `columns` run in one direction; the last is unique. A cursor belongs to its `order`.
+    `dressed` gives the rows of these keys with what each shows, so that the database joins
+    nothing but this page.
     """
     position = decode(after, [str, bool, *kinds])
     if position and position[0] != order:
@@ -90,7 +93,11 @@ def slice_of(
     descending = down != backwards
     if position:
         rows = rows.filter(beyond(columns, position[2:], down=descending))
-    found = list(rows.order_by(*(f"-{c}" if descending else c for c in columns))[: size + 1])
+    direction = [f"-{c}" if descending else c for c in columns]
+    rows = rows.order_by(*direction)[: size + 1]
+    if dressed:
+        rows = dressed(rows.values("pk")).order_by(*direction)
+    found = list(rows)
     has_more = len(found) > size
     found = found[:size]
     if backwards:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.models import User
 from inbox.models import Ticket
-from inbox.models.tickets import TicketQuerySet
 from inbox.queries.filters import TicketFilter, tickets_on
 from inbox.queries.keyset import slice_of
 
@@ -23,7 +23,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[type, ...], bool]] = {
 LARGEST = 200
 # Long columns of the joined rows that no list shows.
 SECRETS = ("channel__secret", "channel__previous_secret")
-UNSHOWN = ("contact__search", "decision__facts", "decision__reasons", *SECRETS)
+UNSHOWN = ("contact__search", *SECRETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,18 @@ def page_of(
 ) -> TicketPage:
     """The page of the list at cursor `after`; a cursor that makes no sense gives the first page.
 
-    Two queries: the rows with channel, contact, department, assignee and decision, and their tags.
+    Two queries: the rows with channel, contact, department and assignee, and their tags.
     """
     columns, kinds, down = KEYS[wanted.effective_order]
     found = slice_of(
-        shown(tickets_on(user, wanted)),
+        tickets_on(user, wanted),
         order=wanted.effective_order,
         columns=columns,
         kinds=kinds,
         down=down,
         after=after,
         size=max(1, min(size, LARGEST)),
+        dressed=lambda keys: shown(Ticket.objects.filter(pk__in=keys)),
     )
     return TicketPage(rows=found.rows, next=found.next, previous=found.previous)
 
@@ -65,7 +66,7 @@ def rows_of(
     return list(rows.order_by(*(f"-{c}" if down else c for c in columns)))
 
 
-def shown(rows: TicketQuerySet) -> TicketQuerySet:
+def shown(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """`rows` with what a line of the list shows."""
-    joined = rows.select_related("channel", "contact", "department", "assignee", "decision")
+    joined = rows.select_related("channel", "contact", "department", "assignee")
     return joined.defer(*UNSHOWN).prefetch_related("tags")

@@ -37,7 +37,8 @@ TIMES = ("snoozed_until", "resolved_at")
 def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEvent:
     """Take back one's own action within `settings.UNDO_SECONDS`, if nothing happened since.
 
-    With `ticket_id` only an action on that ticket. A hand-over can be taken back even from a department `by` may not see.
+    With `ticket_id` only an action on that ticket. A hand-over can be taken back even from a
+    department `by` may not see.
     """
     event = _own_event(event_id, by=by)
     if ticket_id is not None and event.ticket_id != ticket_id:
