@@ -12,12 +12,13 @@ OPEN: dict[str, str] = {
     "accounts/logout/": "without a session there is nothing to end; it redirects",
     "accounts/signup/": "says that sign-up is closed",
     "accounts/inactive/": "says that the account is closed",
-    "accounts/confirm-email/": "says that a mail is on its way",
-    "accounts/confirm-email/<key>/": "the link carries its own secret",
     "accounts/password/reset/": "asking for a link",
     "accounts/password/reset/done/": "what comes after asking",
     "accounts/password/reset/key/<uidb36>-<key>/": "the link carries its own secret",
     "accounts/password/reset/key/done/": "what comes after the link",
+    "api/schema/": "describes the API, which is no secret",
+    "api/<rest>/": "answers like the address without the slash",
+    "api/.*": "says that there is nothing here",
     "webhooks/<int:pk>/": "deliveries are signed; without a channel there is nothing to check",
 }
 SAMPLES = {
@@ -67,7 +68,7 @@ def _address(route: str) -> str:
     address = parts[0]
     for part in parts[1:]:
         converter, _, rest = part.partition(">")
-        kind = converter.partition(":")[0] if ":" in converter else "str"
+        kind = converter.partition(":")[0] if ":" in converter else "number"
         address += SAMPLES.get(kind, "1") + rest
     return "/" + address
 
