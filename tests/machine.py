@@ -12,7 +12,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def chromium() -> str | None:
     """The system's Chromium: CHROMIUM, or the first of the usual names."""
     named = os.environ.get("CHROMIUM")
-    return named if named else next(filter(None, map(shutil.which, BROWSERS)), None)
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def sample_data() -> Path:

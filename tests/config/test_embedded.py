@@ -146,8 +146,8 @@ def test_a_reused_process_number_does_not_keep_it_from_starting(fresh: Checkout)
     killed = str(fresh.pid)
     lock = fresh.home.folder / "socket" / ".s.PGSQL.5432.lock"
     fresh.kill()
-    identity = {"user": fresh.home.data.stat().st_uid} if os.geteuid() == 0 else {}
-    with subprocess.Popen(["/bin/sleep", "60"], **identity) as stranger:
+    owner = fresh.home.data.stat().st_uid if os.geteuid() == 0 else None
+    with subprocess.Popen(["/bin/sleep", "60"], user=owner) as stranger:
         for path in (fresh.home.data / "postmaster.pid", lock):
             path.write_text(content.replace(killed, str(stranger.pid)))
         fresh.started()

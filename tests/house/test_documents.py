@@ -10,7 +10,7 @@ NOT_OURS = {"PATH", "HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DJANGO_SETTINGS
 
 def settings_read() -> dict[str, str]:
     """Every environment variable that the project reads, and where."""
-    found = {}
+    found: dict[str, str] = {}
     reads = (
         r"\benv\.(?:text|flag|number|list)\(\s*\"([A-Z_]+)\"",
         r"\bself\.(?:text|flag|number|list)\(\s*\"([A-Z_]+)\"",
