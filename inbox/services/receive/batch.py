@@ -154,6 +154,7 @@ class Batch:
             decisions=decisions,
             newest=self._newest(threads),
             ticket_ids=tickets,
+            claims=self._claims(),
         )
         for thread in threads:
             self.settlement.settle(thread)
@@ -208,6 +209,9 @@ class Batch:
         for row, pk in zip([*new, *decisions], ids[Post] + ids[Decision], strict=True):
             row.pk = pk
         return ids[Ticket][::-1]
+
+    def _claims(self) -> dict[str, datetime]:
+        return {item.external_id: item.claimed_at for item in self.items if item.claimed_at}
 
     def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
         ids = {ticket.pk for thread in threads for ticket in thread.stored()}

@@ -128,8 +128,7 @@ class _Cleaner:
         )
 
     def _error(self, reason: str, field: str) -> ParseError:
-        path = f"posts[{self.index}].{field}"
-        return ParseError(f"{path} {reason}.", field=path)
+        return ParseError(f"{field} {reason}", field=f"posts[{self.index}].{field}")
 
     def _bounded(self, value: str, limit: int, field: str) -> str:
         value = tidy(value)

@@ -49,10 +49,8 @@ def lock(channel: Channel, items: Iterable[Item], *, whole: bool) -> datetime | 
         keys = [base, *buckets]
         calls = "pg_advisory_xact_lock_shared(%s)" + ", pg_advisory_xact_lock(%s)" * len(buckets)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT last_received_at FROM inbox_channelstate WHERE channel_id = %s)," + calls,
-            [channel.pk, *keys],
-        )
+        last = "SELECT last_received_at FROM inbox_channelstate WHERE channel_id = %s"
+        cursor.execute(f"SELECT ({last}), {calls}", [channel.pk, *keys])
         row = cursor.fetchone()
-    last: datetime | None = row[0] if row else None
-    return last
+    last_received_at: datetime | None = row[0] if row else None
+    return last_received_at

@@ -28,6 +28,7 @@ class Settlement:
     decisions: Mapping[str, Decision]  # by external id of the opening post
     newest: dict[int, dict[int, Post]]  # newest posts by ticket and post id, as they now read
     ticket_ids: list[int]  # reserved
+    claims: Mapping[str, datetime]  # absurd times, as the network claimed them, by external id
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -93,19 +94,20 @@ class Settlement:
     def _open(self, thread: Thread) -> Ticket:
         ticket = Ticket(pk=self.ticket_ids.pop(), channel_id=self.channel.pk)
         self.opened[ticket.pk] = ticket
-        data = {"previous": thread.previous.pk} if thread.previous else {}
-        post = thread.opening
-        self.record(
-            ticket,
-            Kind.RECEIVED,
-            how="channel",
-            channel=self.channel.name,
-            post=post.pk if post else None,
-            **data,
-        )
+        self._record_receipt(ticket, thread)
         self._begin_with(ticket, thread)
         self.before[ticket.pk] = ticket.department_id
         return ticket
+
+    def _record_receipt(self, ticket: Ticket, thread: Thread) -> None:
+        data: dict[str, Any] = {"how": "channel", "channel": self.channel.name}
+        if thread.opening is not None:
+            data["post"] = thread.opening.pk
+            claim = self.claims.get(thread.opening.external_id)
+            data |= {"claimed_at": claim.isoformat()} if claim else {}
+        if thread.previous is not None:
+            data["previous"] = thread.previous.pk
+        self.record(ticket, Kind.RECEIVED, **data)
 
     def _begin_with(self, ticket: Ticket, thread: Thread) -> None:
         """Make `thread.opening` the opening post, and follow its decision."""

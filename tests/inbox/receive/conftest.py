@@ -49,11 +49,11 @@ def reactions(name: str, at: float = 60, **counts: int) -> IncomingPost:
 
 
 @pytest.fixture(autouse=True)
-def plain_routing(monkeypatch: pytest.MonkeyPatch) -> None:
+def plain_routing(monkeypatch: pytest.MonkeyPatch, departments: dict[str, Department]) -> None:
     """Route by one plain word, so that these tests do not depend on a trained model."""
 
     def decide_batch(facts: Sequence[Facts]) -> list[Decision]:
-        ids = dict(Department.objects.values_list("slug", "pk"))
+        ids = {slug: department.pk for slug, department in departments.items()}
         slugs = {"parcel": "customer_service", "boycott": "pr", "job": "hr", "launch": "marketing"}
         found = [
             next((slug for word, slug in slugs.items() if word in one.text.lower()), None)

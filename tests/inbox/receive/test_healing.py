@@ -31,7 +31,8 @@ def test_own_reply_without_its_parent_waits(channel: Channel) -> None:
     receive(channel, [own("b", under="a", at=1)])
     assert not Ticket.objects.exists()
     receive(channel, [post("a")])
-    assert current().post_count == 2 and current().is_answered
+    assert current().post_count == 2
+    assert current().is_answered
 
 
 def test_parent_takes_over_the_replys_ticket(channel: Channel) -> None:
@@ -41,7 +42,8 @@ def test_parent_takes_over_the_replys_ticket(channel: Channel) -> None:
     ticket = current()
     assert ticket == reply, "the link people have open stays good"
     assert ticket.opening_post == Post.objects.get(external_id="a")
-    assert ticket.department and ticket.department.slug == "customer_service"
+    assert ticket.department
+    assert ticket.department.slug == "customer_service"
     assert Post.objects.get(external_id="b").parent == ticket.opening_post
 
 
@@ -50,7 +52,8 @@ def test_tickets_of_several_replies_become_one(channel: Channel) -> None:
     first, second = Ticket.objects.order_by("pk")
     receive(channel, [post("a")])
     second.refresh_from_db()
-    assert current() == first and second.merged_into == first
+    assert current() == first
+    assert second.merged_into == first
     assert (second.post_count, second.excerpt) == (0, "")
     merged = TicketEvent.objects.get(kind=TicketEvent.Kind.MERGED)
     assert (merged.ticket, merged.data) == (first, {"merged": [second.pk]})
@@ -61,7 +64,8 @@ def test_ticket_of_the_root_survives_though_it_is_younger(channel: Channel) -> N
     receive(channel, [post("a")])
     root = Ticket.objects.get(opening_post__external_id="a")
     receive(channel, [post("b", under="a", at=1)])
-    assert current() == root and root.post_count == 1
+    assert current() == root
+    assert root.post_count == 1
     assert current().post_count == 3
 
 
@@ -95,7 +99,8 @@ def test_notes_tags_receipts_and_timeline_move_along(
     assert Note.objects.get().ticket == first
     assert HandOver.objects.get().ticket == first
     assert set(first.tags.values_list("name", flat=True)) == {"late", "parcel"}
-    assert not second.tags.exists() and not second.events.exists()
+    assert not second.tags.exists()
+    assert not second.events.exists()
     assert first.events.filter(kind=TicketEvent.Kind.RECEIVED).count() == 2
 
 
@@ -103,7 +108,8 @@ def test_untouched_ticket_follows_the_root(channel: Channel) -> None:
     receive(channel, [post("b", "Is the job open?", under="a", at=1)])
     receive(channel, [post("a", "A boycott!")])
     department = current().department
-    assert department and department.slug == "pr"
+    assert department
+    assert department.slug == "pr"
 
 
 def test_what_a_person_decided_stays(channel: Channel, departments: Departments) -> None:
@@ -111,7 +117,8 @@ def test_what_a_person_decided_stays(channel: Channel, departments: Departments)
     touch(current(), departments["marketing"])
     receive(channel, [post("a", "A boycott!")])
     assert current().department == departments["marketing"]
-    assert current().decision and current().decision.department == departments["pr"]  # type: ignore[union-attr]
+    assert current().decision
+    assert current().decision.department == departments["pr"]
 
 
 def test_what_a_person_decided_wins_over_an_untouched_root(
@@ -122,8 +129,10 @@ def test_what_a_person_decided_wins_over_an_untouched_root(
     touch(reply, departments["marketing"], assignee=agent, priority=3)
     receive(channel, [post("b", under="a", at=1)])
     ticket = current()
-    assert ticket.opening_post and ticket.opening_post.external_id == "a"
-    assert ticket.department == departments["marketing"] and ticket.is_touched
+    assert ticket.opening_post
+    assert ticket.opening_post.external_id == "a"
+    assert ticket.department == departments["marketing"]
+    assert ticket.is_touched
     assert (ticket.assignee, ticket.priority) == (agent, 3)
 
 

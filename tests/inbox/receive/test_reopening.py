@@ -43,7 +43,8 @@ def test_their_reply_opens_it_again(
     receive(channel, [post("b", under="a", at=20)])
     ticket = Ticket.objects.get()
     assert ticket.state == State.OPEN
-    assert ticket.snoozed_until is None and ticket.resolved_at is None
+    assert ticket.snoozed_until is None
+    assert ticket.resolved_at is None
     event = TicketEvent.objects.get(kind=TicketEvent.Kind.REOPENED)
     assert event.data == {"before": state, "post": Post.objects.get(external_id="b").pk}
 
@@ -51,7 +52,8 @@ def test_their_reply_opens_it_again(
 def test_own_reply_does_not_open_it_again(channel: Channel, resolved: Ticket) -> None:
     receive(channel, [own("b", under="a", at=20)])
     resolved.refresh_from_db()
-    assert resolved.state == State.RESOLVED and resolved.is_answered
+    assert resolved.state == State.RESOLVED
+    assert resolved.is_answered
 
 
 def test_reply_in_the_last_moment_opens_it_again(channel: Channel, resolved: Ticket) -> None:
@@ -70,11 +72,15 @@ def test_later_reply_opens_a_linked_ticket(channel: Channel, resolved: Ticket, l
     receipt = receive(channel, [post("b", "A boycott!", under="a", at=late)])
     new = Ticket.objects.exclude(pk=resolved.pk).get()
     assert receipt.tickets == 1
-    assert new.previous == resolved and new.state == State.OPEN
-    assert new.opening_post and new.opening_post.external_id == "b"
-    assert new.department and new.department.slug == "pr"
+    assert new.previous == resolved
+    assert new.state == State.OPEN
+    assert new.opening_post
+    assert new.opening_post.external_id == "b"
+    assert new.department
+    assert new.department.slug == "pr"
     resolved.refresh_from_db()
-    assert resolved.state == State.RESOLVED and resolved.post_count == 1
+    assert resolved.state == State.RESOLVED
+    assert resolved.post_count == 1
 
 
 def test_further_replies_join_the_newest_of_the_chain(
@@ -83,7 +89,8 @@ def test_further_replies_join_the_newest_of_the_chain(
     receive(channel, [post("b", under="a", at=late)])
     receive(channel, [post("c", under="a", at=late + 1), own("d", under="a", at=late + 2)])
     new = Ticket.objects.get(previous=resolved)
-    assert new.post_count == 3 and new.is_answered
+    assert new.post_count == 3
+    assert new.is_answered
 
 
 def test_two_late_replies_at_once_open_one_ticket(
@@ -92,7 +99,8 @@ def test_two_late_replies_at_once_open_one_ticket(
     receive(channel, [post("c", under="a", at=late + 1), post("b", under="a", at=late)])
     new = Ticket.objects.get(previous=resolved)
     assert new.post_count == 2
-    assert new.opening_post and new.opening_post.external_id == "b"
+    assert new.opening_post
+    assert new.opening_post.external_id == "b"
 
 
 def test_follow_up_of_a_confidential_ticket_stays_confidential(

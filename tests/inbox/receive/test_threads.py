@@ -19,12 +19,18 @@ def ticket_of(name: str) -> Ticket | None:
 def test_post_opens_a_routed_ticket(channel: Channel) -> None:
     receive(channel, [post("a", language="en", is_private=True)])
     ticket = Ticket.objects.get()
-    assert ticket.department and ticket.department.slug == "customer_service"
-    assert ticket.decision and ticket.decision.department == ticket.department
-    assert ticket.opening_post and ticket.opening_post.external_id == "a"
-    assert ticket.contact and ticket.contact.name == "Rosa Blum"
+    assert ticket.department
+    assert ticket.department.slug == "customer_service"
+    assert ticket.decision
+    assert ticket.decision.department == ticket.department
+    assert ticket.opening_post
+    assert ticket.opening_post.external_id == "a"
+    assert ticket.contact
+    assert ticket.contact.name == "Rosa Blum"
     assert (ticket.excerpt, ticket.language) == ("Where is my parcel?", "en")
-    assert ticket.is_private and not ticket.is_answered and ticket.post_count == 1
+    assert ticket.is_private
+    assert not ticket.is_answered
+    assert ticket.post_count == 1
     assert ticket.opened_at == ticket.last_post_at == minutes(0)
     assert ticket.state == Ticket.State.OPEN
 
@@ -33,7 +39,8 @@ def test_timeline_says_how_it_came_and_where_it_went(channel: Channel) -> None:
     receive(channel, [post("a")])
     received, routed = TicketEvent.objects.order_by("pk")
     assert received.kind == Kind.RECEIVED
-    assert received.data["how"] == "channel" and received.data["channel"] == channel.name
+    assert received.data["how"] == "channel"
+    assert received.data["channel"] == channel.name
     assert routed.kind == Kind.ROUTED
     assert routed.data["department"] == Ticket.objects.get().department_id
 
@@ -47,7 +54,8 @@ def test_reply_joins_its_thread(channel: Channel) -> None:
     receive(channel, [post("a")])
     receipt = receive(channel, [post("b", "Hello?", under="a", at=3)])
     ticket = Ticket.objects.get()
-    assert receipt.tickets == 0 and receipt.ticket_ids == (ticket.pk,)
+    assert receipt.tickets == 0
+    assert receipt.ticket_ids == (ticket.pk,)
     assert (ticket.post_count, ticket.excerpt, ticket.last_post_at) == (2, "Hello?", minutes(3))
     assert Post.objects.get(external_id="b").parent == ticket.opening_post
 
@@ -61,7 +69,8 @@ def test_deep_thread_in_one_batch_backwards_is_one_ticket(channel: Channel) -> N
 def test_own_post_at_the_top_has_no_ticket(channel: Channel) -> None:
     receipt = receive(channel, [own("news", "New oven!")])
     assert ticket_of("news") is None
-    assert receipt.created == 1 and receipt.tickets == 0
+    assert receipt.created == 1
+    assert receipt.tickets == 0
 
 
 def test_comments_under_an_own_post_open_their_own_tickets(channel: Channel) -> None:
@@ -94,7 +103,8 @@ def test_late_own_reply_does_not_answer_what_came_after_it(channel: Channel) -> 
     receive(channel, [post("a"), post("c", "Still waiting", under="a", at=5)])
     receive(channel, [own("b", under="a", at=1)])
     ticket = Ticket.objects.get()
-    assert not ticket.is_answered and ticket.excerpt == "Still waiting"
+    assert not ticket.is_answered
+    assert ticket.excerpt == "Still waiting"
 
 
 @pytest.mark.parametrize("name", ["kestrel", "@Kestrel", "KESTREL", " @kestrel "])
