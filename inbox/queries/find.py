@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
-from django.db.models import BooleanField, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Func, QuerySet
 from django.db.models.functions import Lower
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inbox.models import Contact, Note, Post, Ticket
-from inbox.queries.headlines import headline_of, headlines_of
-from inbox.queries.keyset import beyond, decode, encode
+from inbox.queries.headlines import headline_of, with_headlines
+from inbox.queries.keyset import decode, encode
 from inbox.queries.lists import shown
 from inbox.queries.matching import Words, matches, matches_simply, words_of
+from inbox.queries.newest import NOTE, POST, Found, Position, newest_first, newest_seen
 from inbox.queries.patience import at_most
 from inbox.queries.search_language import Wish, understand
 
-M = TypeVar("M", bound=Model)
 Reader = User | AnonymousUser
 LARGEST = 100
 MOST_CONTACTS = 5
 MOST_PEOPLE = 200
 MOST_SECONDS = 3
-POST, NOTE = "post", "note"
-LAST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,6 @@ class SearchPage:
     next: str = ""
     message: str = ""
     jump: Ticket | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """Where a page begins: after this time, and after this row of those of the same time."""
-
-    at: datetime
-    kind: str
-    key: int
-
-    def within(self, kind: str) -> tuple[datetime, int]:
-        """The position among rows of one kind; of the same time, posts come before notes."""
-        if kind == self.kind:
-            return self.at, self.key
-        return self.at, 0 if kind == POST else LAST_KEY
 
 
 def search(user: Reader, text: str, *, after: str = "", size: int = 30) -> SearchPage:
@@ -111,10 +94,11 @@ def _found(user: Reader, wish: Wish, after: str, size: int) -> SearchPage:
     if words and not words.by_configuration:
         return SearchPage(message=message)
     values = decode(after, [datetime, str, int])
-    position = _Position(*values) if values else None
-    posts = _rows(_posts(user, wish, words), "posted_at", position, POST, size)
-    notes = _rows(_notes(user, wish, words), "at", position, NOTE, size)
-    merged = sorted([*posts, *notes], key=_newest_first)
+    position = Position(*values) if values else None
+    indexed, exact = matches(words) if words else ([], [])
+    posts = newest_seen(user, _posts(wish, indexed), exact, POST, position, size + 1)
+    notes = newest_seen(user, _notes(wish, indexed), exact, NOTE, position, size + 1)
+    merged = sorted([*posts, *notes], key=newest_first)
     page = merged[:size]
     hits = _as_hits(user, page, words)
     if position is None:
@@ -125,20 +109,6 @@ def _found(user: Reader, wish: Wish, after: str, size: int) -> SearchPage:
         next=encode([page[-1].at, page[-1].kind, page[-1].key]) if has_more else "",
         message=message,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A finding before its ticket and text are loaded."""
-
-    at: datetime
-    kind: str
-    key: int
-    ticket_id: int
-
-
-def _newest_first(row: _Row) -> tuple[float, bool, int]:
-    return -row.at.timestamp(), row.kind == NOTE, -row.key
 
 
 def _limits_of(wish: Wish, words: Words | None) -> str:
@@ -152,33 +122,20 @@ def _limits_of(wish: Wish, words: Words | None) -> str:
     return ""
 
 
-def _posts(user: Reader, wish: Wish, words: Words | None) -> QuerySet[Post]:
-    posts = Post.objects.filter(_seen_by(user), is_stub=False, ticket__isnull=False)
-    if words:
-        posts = posts.filter(*matches(words))
+def _posts(wish: Wish, conditions: Sequence[Func]) -> QuerySet[Post]:
+    posts = Post.objects.filter(*conditions, is_stub=False, ticket__isnull=False)
     if wish.handles:
         people = _contacts_called(wish.handles).values_list("pk", flat=True)
         posts = posts.filter(contact__in=list(people[:MOST_PEOPLE]))
     return posts
 
 
-def _notes(user: Reader, wish: Wish, words: Words | None) -> QuerySet[Note]:
-    notes = Note.objects.filter(_seen_by(user))
-    if words:
-        notes = notes.filter(*matches(words))
+def _notes(wish: Wish, conditions: Sequence[Func]) -> QuerySet[Note]:
+    notes = Note.objects.filter(*conditions)
     if wish.handles:
         authors = User.objects.alias(low=Lower("handle")).filter(low__in=wish.handles)
-        notes = notes.filter(author__in=authors)
+        notes = notes.filter(author__in=list(authors.values_list("pk", flat=True)))
     return notes
-
-
-def _seen_by(user: Reader) -> Subquery:
-    """Whether `user` may see the row's ticket.
-
-    A scalar subquery is looked up row by row, so that finding few rows never reads all tickets.
-    """
-    ticket = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"))
-    return Subquery(ticket.values(seen=Value(value=True)), output_field=BooleanField())
 
 
 def _contacts_called(handles: Iterable[str]) -> QuerySet[Contact]:
@@ -186,39 +143,20 @@ def _contacts_called(handles: Iterable[str]) -> QuerySet[Contact]:
     return Contact.objects.alias(low=Lower("handle")).filter(low__in=spelled)
 
 
-def _rows(
-    found: QuerySet[M], column: str, position: _Position | None, kind: str, size: int
-) -> list[_Row]:
-    """The newest findings after `position`, one more than `size`."""
-    if position:
-        found = found.filter(beyond([column, "id"], position.within(kind), down=True))
-    values = found.order_by(f"-{column}", "-id").values_list(column, "id", "ticket_id")
-    return [_Row(at, kind, key, ticket) for at, key, ticket in values[: size + 1]]
-
-
-def _as_hits(user: Reader, page: list[_Row], words: Words | None) -> list[Hit]:
+def _as_hits(user: Reader, page: list[Found], words: Words | None) -> list[Hit]:
     """Load tickets, rows and headlines of one page; what became invisible meanwhile is left out."""
     tickets = shown(Ticket.objects.visible_to(user)).in_bulk({row.ticket_id for row in page})
     keys = {kind: [row.key for row in page if row.kind == kind] for kind in (POST, NOTE)}
     posts = Post.objects.select_related("contact").defer("search", "contact__search")
     notes = Note.objects.select_related("author").defer("search")
     items: dict[str, dict[int, Any]] = {
-        POST: posts.in_bulk(keys[POST]),
-        NOTE: notes.in_bulk(keys[NOTE]),
-    }
-    headlines: dict[str, dict[int, SafeString]] = {
-        POST: headlines_of(Post.objects.all(), keys[POST], words),
-        NOTE: headlines_of(Note.objects.all(), keys[NOTE], words),
+        POST: with_headlines(posts, words).in_bulk(keys[POST]),
+        NOTE: with_headlines(notes, words).in_bulk(keys[NOTE]),
     }
     return [
-        Hit(
-            tickets[row.ticket_id],
-            row.at,
-            headlines[row.kind][row.key],
-            **{row.kind: items[row.kind][row.key]},
-        )
+        Hit(tickets[row.ticket_id], row.at, headline_of(item.found), **{row.kind: item})
         for row in page
-        if row.ticket_id in tickets and row.key in headlines[row.kind]
+        if row.ticket_id in tickets and (item := items[row.kind].get(row.key))
     ]
 
 

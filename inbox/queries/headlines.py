@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import SearchHeadline
@@ -26,19 +25,15 @@ PLAIN = 220
 SHORT = 240
 
 
-def headlines_of(
-    rows: QuerySet[M], ids: Iterable[int], words: Words | None
-) -> dict[int, SafeString]:
-    """For rows with `text` and `search_config`: the passages with the words, <mark>ed, by key."""
-    wanted = rows.filter(pk__in=list(ids))
+def with_headlines(rows: QuerySet[M], words: Words | None) -> QuerySet[Any]:
+    """Rows with `text` and `search_config`, each with the passages for `headline_of` as `found`."""
     if words is None:
-        plain = wanted.values_list("pk", Left("text", PLAIN))
-        return {pk: headline_of(text) for pk, text in plain}
+        return rows.annotate(found=Left("text", PLAIN))
     query = query_of_row(words)
     passages = _marked(query, max_fragments=2, min_words=8, max_words=26, fragment_delimiter=" … ")
     whole = _marked(query, highlight_all=True)
-    found = Case(When(GreaterThan(Length("text"), SHORT), then=passages), default=whole)
-    return {pk: headline_of(text) for pk, text in wanted.values_list("pk", found)}
+    is_long = GreaterThan(Length("text"), SHORT)
+    return rows.annotate(found=Case(When(is_long, then=passages), default=whole))
 
 
 def _marked(query: Case, **options: Any) -> SearchHeadline:

@@ -42,12 +42,11 @@ def words_of(query: str) -> Words:
     )
 
 
-def matches(words: Words) -> list[Func]:
-    """Conditions for rows with `search` and `search_config`: one for the index, one exact."""
-    conditions = [_at(Value(words.anywhere))]
-    if len(set(words.by_configuration.values())) > 1 or words.left_out:
-        conditions.append(_at(query_of_row(words)))
-    return conditions
+def matches(words: Words) -> tuple[list[Func], list[Func]]:
+    """Conditions for rows with `search` and `search_config`: for the index, and to be exact."""
+    same_everywhere = len(set(words.by_configuration.values())) == 1 and not words.left_out
+    exact = [] if same_everywhere else [_at(query_of_row(words))]
+    return [_at(Value(words.anywhere))], exact
 
 
 def query_of_row(words: Words) -> Case:
