@@ -39,7 +39,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._choose("state", [("", _("As the queue has it")), *self.states().items()])
+        self._choose("state", [("", _("Default")), *self.states().items()])
         self._choose("language", [("", _("Any")), *self.languages().items()])
         people = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
         named = [(str(person.pk), str(person)) for person in people.order_by("name", "pk")[:300]]

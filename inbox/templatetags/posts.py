@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inbox.models import Post
 
@@ -90,7 +91,19 @@ def reactions(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(name, count) of each reaction there was, the most frequent first."""
     numbers = [(str(n), int(c)) for n, c in counts.items() if isinstance(c, int | float) and c > 0]
     ordered = sorted(numbers, key=lambda pair: -pair[1])[:8]
-    return [(name.replace("_", " "), f"{count:,}") for name, count in ordered]
+    return [(_reaction(name, count), f"{count:,}") for name, count in ordered]
+
+
+def _reaction(name: str, count: int) -> str:
+    known = {
+        "like": ngettext("like", "likes", count),
+        "share": ngettext("share", "shares", count),
+        "reply": ngettext("reply", "replies", count),
+        "comment": ngettext("comment", "comments", count),
+        "view": ngettext("view", "views", count),
+        "repost": ngettext("repost", "reposts", count),
+    }
+    return known.get(name, name.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -101,7 +101,9 @@ def state_chip(ticket: Ticket) -> SafeString:
     look, picture = STATE_LOOKS[Ticket.State(ticket.state)]
     label = ticket.get_state_display()
     if ticket.snoozed_until:
-        label = _("Until %s") % date_format(localtime(ticket.snoozed_until), "D j M, H:i")
+        is_near = ticket.snoozed_until - timezone.now() < timedelta(days=6)
+        pattern = "D H:i" if is_near else "j M, H:i"
+        label = _("Until %s") % date_format(localtime(ticket.snoozed_until), pattern)
     return format_html(
         '<span class="chip {}">{}<span>{}</span></span>', look, icon(picture, "micro"), label
     )

@@ -46,10 +46,12 @@ class Desk:
     def __init__(self, request: PersonRequest, slug: str, *, strict: bool = True) -> None:
         self.request, self.user = request, request.user
         self.started_at_ms = int(time.time() * 1000)
-        found = self.navigation.queue(slug)
-        if found is None and strict:
-            raise Http404(_("There is no such queue for you."))
-        self.queue: Queue = found or self.navigation.groups[0].items[-1]
+        names = navigation_of(self.user, None)
+        if names.queue(slug) is None:
+            if strict:
+                raise Http404(_("There is no such queue for you."))
+            slug = "all"
+        self.slug = slug
         self.pairs = [(n, v) for n in (*FILTERS, "order") if (v := request.GET.get(n, "").strip())]
         self.filter = self._filter()
 
@@ -58,13 +60,19 @@ class Desk:
         return navigation_of(self.user, queue_counts(self.user))
 
     @cached_property
+    def queue(self) -> Queue:
+        found = self.navigation.queue(self.slug)
+        assert found is not None  # noqa: S101 - looked up when the desk was made
+        return found
+
+    @cached_property
     def page(self) -> TicketPage:
         return page_of(self.user, self.filter, after=self.request.GET.get("after", ""))
 
     @property
     def list_query(self) -> str:
         """The list as parameters of another page's address."""
-        return urlencode([("q", self.queue.slug), *self.pairs])
+        return urlencode([("q", self.slug), *self.pairs])
 
     @property
     def list_url(self) -> str:
@@ -77,7 +85,7 @@ class Desk:
         # A label is asked for by name; one that does not exist matches nothing.
         if name := given.pop("tag", ""):
             given["tag"] = str(self._tag_id(name))
-        return TicketFilter.parse(given, queue=self.queue.slug)
+        return TicketFilter.parse(given, queue=self.slug)
 
     @staticmethod
     def _tag_id(name: str) -> int:
@@ -121,8 +129,7 @@ class Desk:
             "filter": self.filter,
             "filter_pairs": self.pairs,
             "filter_chips": list(self.chips()),
-            "filters_url": f"{reverse('inbox:filters', args=[self.queue.slug])}"
-            f"?{urlencode(self.pairs)}",
+            "filters_url": f"{reverse('inbox:filters', args=[self.slug])}?{urlencode(self.pairs)}",
             "orders": list(ORDERS.items()),
             "page": self.page,
             "more_url": self._url(pairs),
@@ -143,4 +150,6 @@ def row_words() -> dict[str, str]:
         "answered": _("Answered"),
         "me": _("Me"),
         "no_text": _("No text"),
+        "unknown": _("Unknown"),
+        **{f"priority_{value}": str(label) for value, label in Ticket.Priority.choices},
     }

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import Access, access_of
+from accounts.access import Access, access_of, departments_of
 from accounts.models import Department, User
 from inbox.queries import QueueCounts
 
@@ -155,7 +155,7 @@ class _Find(Queue):
 def navigation_of(user: User, counts: QueueCounts | None) -> Navigation:
     """The queues `user` may open, with their numbers; without `counts` no numbers."""
     access = access_of(user)
-    departments = tuple(Department.objects.active())
+    departments = tuple(d for d in departments_of(user) if d.is_active)
     own = [_of_department(d, counts) for d in departments if access.sees(d.pk)]
     if access.can_see_triage:
         own.append(replace(TRIAGE, count=counts.triage if counts else None))

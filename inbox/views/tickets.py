@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import access_of
+from accounts.access import access_of, access_of_each
 from accounts.models import Department, User
 from inbox.forms.tickets import PRESET_LABELS, presets_of
 from inbox.models import Ticket
@@ -58,7 +58,6 @@ def ticket(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(tickets_in_full(request.user), pk=pk)
     if found.merged_into_id and found.merged_into_id != pk:
         return redirect("inbox:ticket", found.merged_into_id)
-    notes.read_mentions(ticket=found, by=request.user)
     return draw(request, found)
 
 
@@ -73,6 +72,9 @@ def draw(
 ) -> HttpResponse:
     """Answer with the ticket as it is now, with what went wrong and what was typed."""
     desk = Desk(request, request.GET.get("q") or queue_of(found), strict=False)
+    mentions = desk.navigation.queue("mentions")
+    if mentions and mentions.count:
+        notes.read_mentions(ticket=found, by=request.user)
     context = ticket_context(desk, found, before=request.GET.get("before", ""))
     context |= {"alert": alert, "failed": failed, "form_values": values or {}}
     if request.htmx:
@@ -187,14 +189,18 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
 
 def people_who_see(found: Ticket) -> list[User]:
     """Active people who may read the ticket, by name."""
-    return [p for p in _members() if access_of(p).sees(found.department_id)]
+    members = _members()
+    rights = access_of_each(members)
+    return [p for p in members if rights[p.pk].sees(found.department_id)]
 
 
 def people_who_work(found: Ticket) -> list[User]:
     """Active people who may act on the ticket, by name."""
-    return [p for p in _members() if access_of(p).works(found.department_id)]
+    members = _members()
+    rights = access_of_each(members)
+    return [p for p in members if rights[p.pk].works(found.department_id)]
 
 
 def _members() -> list[User]:
     members = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
-    return list(members.prefetch_related("memberships").order_by("name", "pk")[:500])
+    return list(members.order_by("name", "pk")[:500])

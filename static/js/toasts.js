@@ -21,7 +21,7 @@
   };
 
   const say = (text, level = "info") => {
-    const toast = document.createElement("li");
+    const toast = document.createElement("div");
     toast.className = `toast ${level}`;
     toast.setAttribute("role", level === "error" ? "alert" : "status");
     const words = document.createElement("span");

@@ -78,7 +78,7 @@ def test_putting_off(page: Page, ticket: Ticket, button: str, state: str) -> Non
 
 def test_hand_over(page: Page, ticket: Ticket) -> None:
     page.locator("summary", has_text="Hand over").click()
-    page.get_by_label("PR").check()
+    page.get_by_role("radio", name="PR").check()
     page.get_by_label("Reason").fill("Press.")
     page.get_by_role("button", name="Hand over").click()
     expect(page.locator("#toasts")).to_contain_text("handed over to PR")
