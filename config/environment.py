@@ -30,6 +30,10 @@ class Environment:
     def text(self, name: str, *, default: str) -> str:
         return os.environ.get(name) or default
 
+    def folder(self, name: str, *, default: Path) -> Path:
+        """A folder; a relative one begins beside the default, from wherever one asks."""
+        return default.parent / Path(self.text(name, default=str(default))).expanduser()
+
     def flag(self, name: str, *, default: bool) -> bool:
         value = os.environ.get(name)
         if value is None:

@@ -112,7 +112,7 @@ def _reachable(host: str) -> str:
 def _stop_database(env: Environment) -> None:
     if os.environ.get("DATABASE_URL"):
         return
-    var_dir = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
+    var_dir = env.folder("VAR_DIR", default=BASE_DIR / "var")
     try:
         embedded.stop(var_dir, only_if_idle=True)
     except embedded.EmbeddedError as error:

@@ -11,7 +11,7 @@ from config.environment import Environment, live_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR / ".env")
-VAR_DIR = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = env.folder("VAR_DIR", default=BASE_DIR / "var")
 
 # DEBUG=1 is development, DEBUG=0 is production. Not set, it is this machine only: as production,
 # with a key of its own making, plain http, and static files served as they are.

@@ -36,7 +36,7 @@ def prepare(*, needs_database: bool = True) -> None:
             if url := os.environ.get("DATABASE_URL", ""):
                 check_server(parse_database_url(url))
             else:
-                embedded.ensure_running(Path(env.text("VAR_DIR", default=str(BASE_DIR / "var"))))
+                embedded.ensure_running(env.folder("VAR_DIR", default=BASE_DIR / "var"))
         from django.conf import settings  # noqa: PLC0415 - reads the parameters made above
 
         # Whitenoise warns about a missing folder.

@@ -22,6 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     fresh = Environment(BASE_DIR / ".env").database(var_dir=settings.VAR_DIR)
     for name in ("HOST", "PASSWORD"):
         settings.DATABASES["default"][name] = fresh[name]
+    # A test's server has a thread for each request, and a thread's connection would outlive it.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     if fresh["HOST"] and not fresh["HOST"].startswith("/"):
         # Unit tests may not look names up either; the database is the one host they may ask.
         address = socket.gethostbyname(fresh["HOST"])

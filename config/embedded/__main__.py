@@ -28,7 +28,7 @@ def main() -> int:
     run.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     env = Environment(BASE_DIR / ".env")
-    var_dir = Path(env.text("VAR_DIR", default=str(BASE_DIR / "var")))
+    var_dir = env.folder("VAR_DIR", default=BASE_DIR / "var")
     try:
         _execute(options, var_dir)
     except embedded.EmbeddedError as error:

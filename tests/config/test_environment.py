@@ -121,6 +121,17 @@ def test_the_environment_wins_over_the_dotenv_file(
     assert env.text("FROM_BOTH", default="") == "environment"
 
 
+def test_a_relative_folder_begins_in_the_checkout(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    default = Path("/srv/desk/var")
+    assert env.folder("VAR_DIR_OF_TEST", default=default) == default
+    monkeypatch.setenv("VAR_DIR_OF_TEST", "data")
+    assert env.folder("VAR_DIR_OF_TEST", default=default) == Path("/srv/desk/data")
+    monkeypatch.setenv("VAR_DIR_OF_TEST", "/data")
+    assert env.folder("VAR_DIR_OF_TEST", default=default) == Path("/data")
+
+
 def test_live_origins_follow_the_form_of_the_address() -> None:
     hosts = ["localhost", "127.0.0.1"]
     assert live_origins("/live/", hosts, is_https=False) == []

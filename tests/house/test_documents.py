@@ -12,8 +12,8 @@ def settings_read() -> dict[str, str]:
     """Every environment variable that the project reads, and where."""
     found: dict[str, str] = {}
     reads = (
-        r"\benv\.(?:text|flag|number|list)\(\s*\"([A-Z_]+)\"",
-        r"\bself\.(?:text|flag|number|list)\(\s*\"([A-Z_]+)\"",
+        r"\benv\.(?:text|folder|flag|number|list)\(\s*\"([A-Z_]+)\"",
+        r"\bself\.(?:text|folder|flag|number|list)\(\s*\"([A-Z_]+)\"",
         r"\benviron(?:\.get|\.setdefault)?[\[(]\s*\"([A-Z_]+)\"",
         r"\bgetenv\(\s*\"([A-Z_]+)\"",
         r"\"([A-Z_]+)\" in os\.environ",
