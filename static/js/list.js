@@ -102,7 +102,7 @@
   // Changes rows so that what the reader looks at stays where it is.
   const apply = ({ put: drawn = [], gone = [] }) => {
     const top = scroller.getBoundingClientRect().top;
-    const anchor = scroller.scrollTop > 8 && all().find((row) => row.getBoundingClientRect().bottom > top && !gone.includes(Number(row.dataset.id)));
+    const anchor = scroller.scrollTop > 8 ? all().find((row) => row.getBoundingClientRect().bottom > top && !gone.includes(Number(row.dataset.id))) : null;
     const before = anchor?.getBoundingClientRect().top;
     gone.forEach(drop);
     const fresh = drawn.map(put).filter(Boolean);

@@ -51,11 +51,10 @@
     const ids = [...waiting];
     waiting.clear();
     if (ids.length > 90) { await catchUp(); return; }
-    try {
-      const answer = await rowsOf(ids);
-      window.crossdesk.applyRows({ put: Object.values(answer.rows), gone: answer.gone });
-      counts(answer.counts);
-    } catch { ids.forEach((id) => waiting.add(id)); trouble(); }
+    let answer;
+    try { answer = await rowsOf(ids); } catch { ids.forEach((id) => waiting.add(id)); trouble(); return; }
+    window.crossdesk.applyRows({ put: Object.values(answer.rows), gone: answer.gone });
+    counts(answer.counts);
   };
   // The first change shows at once; what follows in a burst is gathered.
   const changed = (ids) => {

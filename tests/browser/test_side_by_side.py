@@ -36,8 +36,12 @@ def ticket(channel: Channel, departments: dict[str, Department]) -> Ticket:
 
 def settled(page: Page) -> Page:
     """The page once its stream is open."""
-    page.wait_for_function("performance.getEntriesByType('resource').length > 3")
-    page.wait_for_timeout(600)
+    streams = "performance.getEntriesByType('resource').filter(e => e.name.includes('/live/?'))"
+    for _ in range(100):
+        if page.evaluate(f"document.readyState === 'complete' || {streams}.length > 0"):
+            break
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(800)
     return page
 
 
