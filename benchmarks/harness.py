@@ -12,6 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+from django.test.utils import override_settings
+
+from routing.services import train_model
+
 WORDS = [
     "parcel",
     "order",
@@ -143,11 +148,6 @@ class Writer:
 @contextmanager
 def fresh_database() -> Iterator[None]:
     """An empty, migrated database with a trained router, dropped afterwards."""
-    from django.db import connection
-    from django.test.utils import override_settings
-
-    from routing.services import train_model
-
     before = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:

@@ -14,6 +14,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+import django
+from django.conf import settings
+
 ROOT = Path(__file__).resolve().parent
 NOT_BENCHMARKS = {"run", "harness"}
 
@@ -39,9 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("CROSSDESK_TEST_DB", "crossdesk_bench")
     os.environ.setdefault("DEBUG", "0")
     os.environ.setdefault("SECRET_KEY", "only-for-benchmarks")
-    import django
-    from django.conf import settings
-
     django.setup()
     figures: list[dict[str, Any]] = []
     for name in chosen.names or names():

@@ -80,6 +80,7 @@ def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, T
             SELECT unnest(%s::bigint[])
             UNION
             SELECT ticket.id FROM inbox_ticket ticket JOIN chain ON ticket.previous_id = chain.id
+            WHERE ticket.previous_id IS NOT NULL
         )
         SELECT {_columns(Ticket)} FROM inbox_ticket ticket
         WHERE id IN (SELECT id FROM chain) ORDER BY id FOR NO KEY UPDATE OF ticket

@@ -117,8 +117,9 @@ def test_what_a_person_decided_stays(channel: Channel, departments: Departments)
     touch(current(), departments["marketing"])
     receive(channel, [post("a", "A boycott!")])
     assert current().department == departments["marketing"]
-    assert current().decision
-    assert current().decision.department == departments["pr"]
+    decision = current().decision
+    assert decision
+    assert decision.department == departments["pr"]
 
 
 def test_what_a_person_decided_wins_over_an_untouched_root(
