@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import urlopen
 
@@ -76,9 +77,11 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
         command,
         cwd=ROOT,
         env={
-            **os.environ,
+            # Without DEBUG a process is as in production, but serves static files uncollected.
+            **{name: value for name, value in os.environ.items() if name != "DEBUG"},
             "DATABASE_URL": database_url(),
             "SECRET_KEY": settings.SECRET_KEY,
+            "SALT_KEY": ",".join(settings.SALT_KEY),
             **environment,
         },
     )
@@ -99,6 +102,8 @@ def _answering(server: Server, path: str) -> Server:
         try:
             with urlopen(server.url + path, timeout=5):  # noqa: S310 - our own address
                 return server
+        except HTTPError:
+            return server
         except OSError as error:
             if server.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{server.url} does not answer: {error}") from error
