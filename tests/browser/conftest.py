@@ -51,25 +51,35 @@ def chrome(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture
-def live_process(transactional_db: None, settings: Any) -> Iterator[None]:
-    """The live-update process on the test database."""
+@pytest.fixture(scope="session")
+def live_port(django_db_setup: None) -> Iterator[int]:
+    """The port of a live-update process on the test database, started once."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    policy = settings.CONTENT_SECURITY_POLICY
-    directives = {**policy["DIRECTIVES"], "connect-src": ["'self'", f"http://localhost:{port}"]}
-    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
-    settings.LIVE_URL = f":{port}/live/"
+        port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
     command += ["--log-level", "warning", "--port", str(port), "config.live:application"]
     process = subprocess.Popen(command, cwd=BASE_DIR, env={**os.environ, **_database()})
     try:
         _wait_for(f"http://127.0.0.1:{port}/live/health")
-        yield
+        yield port
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def live_process(live_port: int, settings: Any) -> None:
+    """The pages of this test listen to the live-update process."""
+    policy = settings.CONTENT_SECURITY_POLICY
+    source = f"http://localhost:{live_port}"
+    directives = {**policy["DIRECTIVES"], "connect-src": ["'self'", source]}
+    settings.CONTENT_SECURITY_POLICY = {**policy, "DIRECTIVES": directives}
+    settings.LIVE_URL = f":{live_port}/live/"
 
 
 def _database() -> dict[str, str]:
@@ -83,7 +93,7 @@ def _database() -> dict[str, str]:
 
 
 def _wait_for(url: str) -> None:
-    for _ in range(150):
+    for _ in range(600):
         try:
             with urlopen(url, timeout=1) as answer:  # noqa: S310
                 if answer.status == 200:
@@ -97,6 +107,7 @@ def _wait_for(url: str) -> None:
 def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
     """A page of its own browser for a person: `desk(user, path, **context options)`."""
     contexts: list[BrowserContext] = []
+    problems: list[str] = []
     base = live_server.url.replace("127.0.0.1", "localhost")
 
     def sit_down(user: User | None, path: str = "/", **options: Any) -> Page:
@@ -107,13 +118,11 @@ def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
             cookie = {"name": "sessionid", "value": session_of(user), "url": base}
             context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()
-        page.problems = []  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(path)
         return page
 
     yield sit_down
-    problems = [p for c in contexts for page in c.pages for p in getattr(page, "problems", [])]
     for context in contexts:
         context.close()
     assert problems == []

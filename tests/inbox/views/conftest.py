@@ -11,7 +11,7 @@ from accounts.models import Department, User
 from inbox.models import Channel, Ticket
 from tests.factories import make_ticket
 
-Browser = Callable[[User], Client]
+Browser = Callable[..., Client]
 
 
 @pytest.fixture

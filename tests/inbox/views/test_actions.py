@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 QUERY = "?q=customer_service"
 
 
-def act(client: Client, ticket: Ticket, action: str, **fields: object) -> object:
+def act(client: Client, ticket: Ticket, action: str, **fields: object) -> Any:
     """Press a button of the ticket's page as it looked before the press."""
     expect = str(Expectation.of(ticket))
     return client.post(f"/t/{ticket.pk}/{action}/{QUERY}", {"expect": expect, **fields})
@@ -145,14 +146,12 @@ def test_who_comes_second_to_a_move_out_of_sight_is_told_so(
     browser: Browser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from inbox.views import actions
-
     def moved_meanwhile(**given: object) -> TicketEvent:
         monkeypatch.undo()
         hand_over_it(ticket=ticket, to=departments["hr"], by=colleague, reason="Private.")
         return claim_it(**given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(actions.tickets, "claim", moved_meanwhile)
+    monkeypatch.setattr("inbox.services.tickets.claim", moved_meanwhile)
     answer = browser(agent).post(f"/t/{ticket.pk}/claim/{QUERY}", follow=True)
     assert answer.redirect_chain == [("/q/customer_service/", 302)]
     assert "moved to another department" in answer.content.decode()

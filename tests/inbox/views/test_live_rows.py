@@ -29,13 +29,13 @@ def test_a_row_drawn_live_looks_as_on_the_page(
 ) -> None:
     page = browser(agent)
     query = {"q": "customer_service", "order": "oldest"}
-    drawn = page.get(ROWS, {**query, "ids": ticket.pk}).json()["rows"][str(ticket.pk)]
+    drawn = page.get(ROWS, {**query, "ids": str(ticket.pk)}).json()["rows"][str(ticket.pk)]
     assert drawn.strip() in page.get("/q/customer_service/", {"order": "oldest"}).content.decode()
 
 
 def test_a_ticket_that_left_the_list_is_gone(agent: User, ticket: Ticket, browser: Browser) -> None:
     resolve(ticket=ticket, by=agent)
-    answer = browser(agent).get(ROWS, {"q": "customer_service", "ids": ticket.pk}).json()
+    answer = browser(agent).get(ROWS, {"q": "customer_service", "ids": str(ticket.pk)}).json()
     assert answer["rows"] == {}
     assert answer["gone"] == [ticket.pk]
 
@@ -62,7 +62,7 @@ def test_a_burst_costs_few_queries(
 ) -> None:
     page = browser(agent)
     with django_assert_max_num_queries(10):
-        page.get(ROWS, {"q": "customer_service", "ids": ticket.pk})
+        page.get(ROWS, {"q": "customer_service", "ids": str(ticket.pk)})
 
 
 @pytest.mark.parametrize("ids", ["x", "1,,2", "-1", "9" * 30, "1" + ",1" * 500])
