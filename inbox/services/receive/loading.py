@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
 
 from inbox.models import Channel, Post, PostVersion, Ticket
 
-
-@cache
-def _columns(model: type[Model]) -> str:
-    """Everything but what the database generates."""
-    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
-    return ", ".join(field.column for field in fields if not field.generated and field.column)
-
-
 # Characters of the newest posts that are read back; an excerpt needs fewer.
 _HEAD = 600
+Row = TypeVar("Row", bound=Model)
 
 
 def posts_named(
@@ -27,7 +22,8 @@ def posts_named(
 ) -> tuple[dict[str, Post], list[Post]]:
     """Stored posts by external id, and those whose parent, not here so far, is in `new_names`."""
     select = f"SELECT {_columns(Post)} FROM inbox_post WHERE channel_id = %s AND"  # noqa: S608
-    found = Post.objects.raw(
+    found = _read(
+        Post,
         f"""
         {select} external_id = ANY(%s)
         UNION ALL
@@ -74,7 +70,8 @@ def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, T
     """The tickets `ids` by id, and the last one of each one's chain; locked until the end."""
     if not ids:
         return {}, {}
-    rows = Ticket.objects.raw(
+    rows = _read(
+        Ticket,
         f"""
         WITH RECURSIVE chain(id) AS (
             SELECT unnest(%s::bigint[])
@@ -116,3 +113,36 @@ def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
             [sorted(ticket_ids)],
         )
     )
+
+
+def _read(model: type[Row], query: str, arguments: list[Any]) -> list[Row]:
+    """Rows of `query`, which selects `_columns(model)`.
+
+    `objects.raw` says it shorter, and costs a single post as much as routing it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments)
+        rows = cursor.fetchall()
+    if not rows:
+        return []
+    fields = _fields(model)
+    names = [field.attname for field in fields]
+    encoded = [place for place, field in enumerate(fields) if isinstance(field, JSONField)]
+    found = []
+    for row in rows:
+        values = list(row)
+        for place in encoded:
+            values[place] = json.loads(values[place])
+        found.append(model.from_db(connection.alias, names, values))
+    return found
+
+
+@cache
+def _fields(model: type[Model]) -> list[Field[Any, Any]]:
+    """Everything but what the database generates."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 - Django's documented Meta API
+    return [field for field in fields if not field.generated]
+
+
+def _columns(model: type[Model]) -> str:
+    return ", ".join(str(field.column) for field in _fields(model))
