@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from inbox.connectors import addresses
 from inbox.connectors.addresses import PrivateAddress, is_public, public_addresses
 
 PRIVATE = [
@@ -37,7 +36,7 @@ def names(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
     def lookup(host: str, port: int, **_: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lookup)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

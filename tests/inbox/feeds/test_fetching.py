@@ -17,8 +17,9 @@ pytestmark = pytest.mark.integration
 
 
 def ask(blog: Blog, path: str = "/feed", **options: Any) -> Answer:
-    options = {"allow_private": True, "cursor": {}} | options
-    return fetch(f"{blog.address}{path}", **options)
+    cursor = options.pop("cursor", {})
+    options.setdefault("allow_private", True)
+    return fetch(f"{blog.address}{path}", cursor, **options)
 
 
 def test_a_feed_and_its_validators_come_back(blog: Blog) -> None:
@@ -115,7 +116,7 @@ def test_a_redirect_into_the_private_network_is_not_followed(
     def names(host: str, port: int, *args: Any, **options: Any) -> Any:
         return lookup("10.0.0.1" if host == "inside.example" else host, port, *args, **options)
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", names)
+    monkeypatch.setattr(socket, "getaddrinfo", names)
     monkeypatch.setattr(addresses, "is_public", lambda a: str(a) == "127.0.0.1" or real(a))
     with pytest.raises(FetchError, match=r"10\.0\.0\.1"):
         ask(blog, allow_private=False)
@@ -131,7 +132,7 @@ def test_the_name_is_looked_up_once_and_its_address_pinned(
         asked.append(host)
         return lookup("127.0.0.1", port, *args, **options)
 
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", names)
+    monkeypatch.setattr(socket, "getaddrinfo", names)
     blog.body = atom(entry())
     port = blog.address.rpartition(":")[2]
     assert fetch(f"http://feed.example:{port}/feed", {}, allow_private=True).body == blog.body

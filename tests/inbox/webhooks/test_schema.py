@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from inbox.connectors.webhook import parse_delivery
 from tests.inbox.webhooks.sender import a_post, body_of
