@@ -81,7 +81,10 @@ def areas(context: Context) -> list[Link]:
 def user_menu(context: Context) -> list[Link]:
     """What the menu behind one's own initials offers."""
     path = context["request"].path
+    # A phone has no room for areas, so that settings are here too.
+    settings = settings_entries(context)[:1]
     found = [
+        *(Link(_("Settings"), entry.url, "cog-6-tooth") for entry in settings),
         _link(_("Your profile"), "accounts:profile", "user-circle", path),
         _link(_("What I handed over"), "inbox:receipts", "arrow-uturn-right", path),
         _link(_("Keyboard"), "inbox:keyboard", "command-line", path),

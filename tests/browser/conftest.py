@@ -124,8 +124,25 @@ def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
 
     yield sit_down
     for context in contexts:
+        # A page that closes says good-bye; the server must not hear it while tables are emptied.
+        context.set_offline(True)
         context.close()
+    _wait_until_quiet()
     assert problems == []
+
+
+def _wait_until_quiet() -> None:
+    """Return when no other connection is busy with the test database."""
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"
+    )
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(busy)
+            if cursor.fetchone()[0] == 0:
+                return
+        time.sleep(0.1)
 
 
 def session_of(user: User) -> str:

@@ -36,7 +36,7 @@ def test_a_person_of_each_department_works_a_ticket_from_sign_in_to_resolved(
     person: User = request.getfixturevalue(persona)
     ticket = make_ticket(channel, departments[home], "Please help me.")
     page = desk(None)
-    page.get_by_label("E-mail").fill(person.email)
+    page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile(f"/q/{home}/"))
