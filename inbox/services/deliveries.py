@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +16,7 @@ from inbox.connectors.types import ParseError
 from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
 from inbox.services import quarantine
 from inbox.services.quarantine import Part, Unreadable
-from inbox.services.receive import Receipt, receive
+from inbox.services.receive import Receipt
 from routing.services import raise_alarm
 
 Source = QuarantinedPayload.Source
@@ -123,10 +122,8 @@ def _take_in(channel: Channel, delivery: webhook.Delivery, body: bytes) -> Taken
     parts = [
         Part(post, b"", path) for post, path in zip(delivery.posts, delivery.paths, strict=True)
     ]
-    if not refused:
-        # On its own a delivery shares its channel with others; within a transaction it may not.
-        with suppress(*quarantine.UNSTORABLE):
-            return Taken(receive(channel, delivery.posts))
+    if not refused and (whole := quarantine.take_in_whole(channel=channel, parts=parts)):
+        return Taken(whole)
     with transaction.atomic():
         receipt, unstorable = quarantine.take_in(channel=channel, parts=parts)
         if unstorable:

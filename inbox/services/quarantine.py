@@ -69,6 +69,17 @@ def keep(
         QuarantinedPayload.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def take_in_whole(*, channel: Channel, parts: Sequence[Part]) -> Receipt | None:
+    """Receive all posts, or none of them and return None when one cannot be kept.
+
+    Call it outside of a transaction: only then do deliveries of one channel go in side by side.
+    """
+    try:
+        return receive(channel, [part.post for part in parts])
+    except UNSTORABLE:
+        return None
+
+
 def take_in(*, channel: Channel, parts: Sequence[Part]) -> tuple[Receipt, list[Unreadable]]:
     """Receive all posts but those that cannot be kept; those come back with the reason.
 
