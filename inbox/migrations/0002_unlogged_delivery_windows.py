@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inbox", "0008_filter_indexes")]
+    dependencies = [("inbox", "0001_initial")]
 
     operations = [
         migrations.RunSQL(
