@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -30,7 +30,7 @@ from inbox.api.serializers import (
     PostSerializer,
     TicketSerializer,
 )
-from inbox.models import Ticket
+from inbox.models import Mention, Ticket
 from inbox.queries.conversation import events_of, notes_of, posts_of
 from inbox.services import notes
 
@@ -80,7 +80,9 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
     @action(detail=True)
     def notes(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Internal remarks, oldest first."""
-        return self._page(notes_of(self.get_object()), NoteSerializer)
+        mentions = Prefetch("mentions", Mention.objects.select_related("user"))
+        notes = notes_of(self.get_object()).prefetch_related(mentions)
+        return self._page(notes, NoteSerializer)
 
     @extend_schema(
         request=asked.NoteRequestSerializer, responses={201: NoteSerializer}, filters=False

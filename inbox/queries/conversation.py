@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 
 from accounts.models import Department, User
-from inbox.models import Contact, Mention, Note, Post, PostVersion, Ticket, TicketEvent
+from inbox.models import Contact, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.models.tickets import TicketQuerySet
 from inbox.queries.keyset import decode, encode
 from inbox.queries.lists import SECRETS
@@ -112,10 +112,8 @@ def posts_of(ticket: Ticket) -> QuerySet[Post]:
 
 
 def notes_of(ticket: Ticket) -> QuerySet[Note]:
-    """The ticket's internal remarks, with who wrote them and whom they name."""
-    mentions = Prefetch("mentions", Mention.objects.select_related("user"))
-    notes = Note.objects.filter(ticket=ticket).select_related("author")
-    return notes.defer("search").prefetch_related(mentions)
+    """The ticket's internal remarks, with who wrote them."""
+    return Note.objects.filter(ticket=ticket).select_related("author").defer("search")
 
 
 def events_of(ticket: Ticket) -> QuerySet[TicketEvent]:

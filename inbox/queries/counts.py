@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, Func, Max, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Count
 
-from accounts.access import Access, access_of
-from accounts.models import Department, User
+from accounts.access import Access, access_of, departments_of
+from accounts.models import User
 from inbox.models import Mention, Ticket
 
 State = Ticket.State
@@ -44,7 +43,20 @@ class _Known:
 
     snapshot: str = ""
     table: Table = field(default_factory=dict)
-    slugs: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one cheap query tells: the database's snapshot ("" when it proves nothing), and more."""
+
+    snapshot: str
+    has_unread: bool
+
+
+_GLANCE = """
+SELECT pg_current_snapshot()::text,
+       EXISTS (SELECT FROM inbox_mention WHERE user_id = %s AND read_at IS NULL)
+"""
 
 
 class _Memo:
@@ -52,26 +64,35 @@ class _Memo:
     known = _Known()
 
 
-def queue_counts(user: User | AnonymousUser) -> QueueCounts:
+def glance(user: User | AnonymousUser) -> Glance:
+    """Ask the database for its snapshot, and whether `user` has an unread mention at all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GLANCE, [user.pk or 0])
+        snapshot, has_unread = cursor.fetchone()
+    # Two snapshots that look alike see the same rows, except one's own uncommitted ones.
+    return Glance("" if connection.in_atomic_block else snapshot, has_unread)
+
+
+def queue_counts(user: User | AnonymousUser, seen_at: Glance | None = None) -> QueueCounts:
     """Count the queues of `user`: one grouped query over unresolved tickets for all people alike.
 
     The result is what `visible_to` would count, by the same `Access`.
     """
     access = access_of(user)
-    mentions, snapshot = _unread_mentions(user)
-    known = _known_at(snapshot)
+    seen_at = seen_at or glance(user)
+    known = _known_at(seen_at.snapshot)
     seen = {key: n for key, n in known.table.items() if access.sees(key[0])}
     waiting: Counter[int | None] = Counter()
     for (department, state, _assignee), number in seen.items():
         waiting[department] += number if state == State.OPEN else 0
     return QueueCounts(
         mine=sum(n for (_d, _s, who), n in seen.items() if who is not None and who == user.pk),
-        mentions=mentions,
+        mentions=_unread_mentions(user) if seen_at.has_unread else 0,
         unassigned=sum(n for key, n in seen.items() if _waits_for(access, *key)),
         triage=waiting[None] if access.can_see_triage else None,
         snoozed=sum(n for (_d, state, _who), n in seen.items() if state == State.SNOOZED),
         resolved=None,
-        departments={slug: waiting[pk] for pk, slug in known.slugs.items() if access.sees(pk)},
+        departments={d.slug: waiting[d.pk] for d in departments_of(user) if access.sees(d.pk)},
         all=sum(waiting.values()),
     )
 
@@ -81,19 +102,15 @@ def _waits_for(access: Access, department: int | None, state: str, assignee: int
     return works and state == State.OPEN and assignee is None
 
 
-def _unread_mentions(user: User | AnonymousUser) -> tuple[int, str]:
-    """Tickets with an unread mention, and in the same query the database's snapshot."""
+def _unread_mentions(user: User | AnonymousUser) -> int:
+    """Tickets with an unread mention that `user` may still see."""
     unread = Mention.objects.filter(user=user.pk, read_at=None)
     visible = Ticket.objects.visible_to(user).current()
-    mentioned = visible.filter(pk__in=unread.values("note__ticket"))
-    snapshot = Cast(Func(function="pg_current_snapshot"), TextField())
-    found = mentioned.aggregate(n=Count("*"), snapshot=Coalesce(Max(snapshot), snapshot))
-    return found["n"], found["snapshot"] or ""
+    return visible.filter(pk__in=unread.values("note__ticket")).count()
 
 
 def _known_at(snapshot: str) -> _Known:
-    # Two snapshots that look alike see the same rows, except one's own uncommitted ones.
-    if connection.in_atomic_block or not snapshot:
+    if not snapshot:
         return _read("")
     if _Memo.known.snapshot != snapshot:
         _Memo.known = _read(snapshot)
@@ -103,4 +120,4 @@ def _known_at(snapshot: str) -> _Known:
 def _read(snapshot: str) -> _Known:
     rows = Ticket.objects.unresolved().values_list("department", "state", "assignee")
     table = {(d, s, a): n for d, s, a, n in rows.annotate(n=Count("*")).order_by()}
-    return _Known(snapshot, table, dict(Department.objects.values_list("pk", "slug")))
+    return _Known(snapshot, table)
