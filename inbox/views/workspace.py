@@ -8,14 +8,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import access_of
 from inbox.forms.filters import FilterForm
 from inbox.queries import QueueCounts, queue_counts, rows_of
+from inbox.queries.counts import glance
 from inbox.views.desk import Desk, PersonRequest, row_words
 from inbox.views.queues import home_queue, navigation_of
+from inbox.views.shared_rows import PERSONAL, Rows, shared_rows
 
 MOST_LIVE_ROWS = 100
 
@@ -67,14 +71,31 @@ def live_rows(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"signed_out": True}, status=401)
     desk = Desk(cast("PersonRequest", request), request.GET.get("q", "all"), strict=False)
     ids = [int(i) for i in request.GET.get("ids", "").split(",") if i.isdigit() and len(i) < 19]
-    rows = rows_of(request.user, desk.filter, ids[:MOST_LIVE_ROWS]) if ids else []
-    template = get_template("inbox/_row.html")
-    shared = {"words": row_words(), "list_query": desk.list_query, "filter": desk.filter}
-    shared["user"] = request.user
-    drawn = {str(row.pk): template.render({**shared, "row": row}) for row in rows}
+    seen_at = glance(request.user)
+    drawn = _drawn_rows(desk, ids[:MOST_LIVE_ROWS], seen_at.snapshot) if ids else {}
     gone = [pk for pk in ids if str(pk) not in drawn]
-    counts = _plain(queue_counts(request.user))
+    counts = _plain(queue_counts(request.user, seen_at))
     return JsonResponse({"rows": drawn, "gone": gone, "counts": counts})
+
+
+def _drawn_rows(desk: Desk, ids: list[int], snapshot: str) -> Rows:
+    def draw() -> tuple[Rows, frozenset[int]]:
+        rows = rows_of(desk.user, desk.filter, ids)
+        template = get_template("inbox/_row.html")
+        shared = {"words": row_words(), "list_query": desk.list_query, "filter": desk.filter}
+        shared["user"] = desk.user
+        drawn = {str(row.pk): template.render({**shared, "row": row}) for row in rows}
+        return drawn, frozenset(row.assignee_id for row in rows if row.assignee_id)
+
+    # The words, the times and what is seen; which list, and which of its tickets.
+    person = (access_of(desk.user), get_language(), timezone.get_current_timezone_name())
+    is_shared = desk.filter.queue not in PERSONAL
+    return shared_rows(
+        (*person, desk.filter, desk.list_query, tuple(ids)),
+        snapshot=snapshot if is_shared else "",
+        reader=desk.user.pk,
+        draw=draw,
+    )
 
 
 def _plain(counts: QueueCounts) -> dict[str, int]:

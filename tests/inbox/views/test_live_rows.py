@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.models import Department, Membership, User
 from inbox.models import Ticket
+from inbox.queries import rows_of
+from inbox.queries.counts import Glance
 from inbox.services.tickets import resolve
+from inbox.views import workspace
+from tests.factories import make_channel, make_ticket
 from tests.inbox.views.conftest import Browser
+from tests.personas import person
 
 pytestmark = pytest.mark.django_db
 ROWS = "/live/rows/"
+Role = Membership.Role
 
 
 def test_rows_that_belong_on_the_list_are_drawn_and_the_others_named(
@@ -68,3 +75,78 @@ def test_a_burst_costs_few_queries(
 @pytest.mark.parametrize("ids", ["x", "1,,2", "-1", "9" * 30, "1" + ",1" * 500])
 def test_nonsense_ids_are_survived(agent: User, browser: Browser, ids: str) -> None:
     assert browser(agent).get(ROWS, {"q": "nowhere", "ids": ids}).status_code == 200
+
+
+# Shared between people, which only committed data may be.
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of the lists of rows that were really read."""
+    read: list[int] = []
+
+    def count(*args: object) -> list[Ticket]:
+        rows = rows_of(*args)  # type: ignore[arg-type]
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(workspace, "rows_of", count)
+    return read
+
+
+def sign_in(user: User) -> Client:
+    """A browser of its own."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_of_equal_rights_share_what_was_drawn(
+    drawing: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another database of the same server may commit something meanwhile.
+    monkeypatch.setattr(workspace, "glance", lambda _user: Glance("as before", has_unread=False))
+    place = Department.objects.create(name="Service", slug="service", letter="S")
+    maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
+    ticket = make_ticket(make_channel(), department=place)
+    clients = [sign_in(maya), sign_in(tom)]
+    query = {"q": "all", "ids": ticket.pk}
+    answers = [client.get(ROWS, query).json() for client in clients * 3]
+    assert drawing == [1]
+    assert all(answer["rows"] == answers[0]["rows"] for answer in answers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
+    place = Department.objects.create(name="Service", slug="service", letter="S")
+    maya = person("maya", "Maya", (place, Role.AGENT))
+    ticket = make_ticket(make_channel(), department=place)
+    client = sign_in(maya)
+    query = {"q": "all", "ids": ticket.pk}
+    assert "Before" not in str(client.get(ROWS, query).json())
+    Ticket.objects.filter(pk=ticket.pk).update(excerpt="Before")
+    assert "Before" in str(client.get(ROWS, query).json()["rows"])
+    Ticket.objects.filter(pk=ticket.pk).update(state="pending")
+    assert client.get(ROWS, query).json()["gone"] == [ticket.pk]
+    assert len(drawing) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_rights_other_lists_and_my_own_tickets_are_not_shared(drawing: list[int]) -> None:
+    place = Department.objects.create(name="Service", slug="service", letter="S")
+    closed = Department.objects.create(name="HR", slug="hr", letter="H", is_confidential=True)
+    maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
+    hana = person("hana", "Hana", (closed, Role.AGENT))
+    secret = make_ticket(make_channel(), department=closed)
+    mine = make_ticket(make_channel(), department=place, assignee=maya)
+    for_maya, for_tom, for_hana = sign_in(maya), sign_in(tom), sign_in(hana)
+    query = {"q": "all", "ids": f"{secret.pk},{mine.pk}"}
+    assert str(secret.pk) in for_hana.get(ROWS, query).json()["rows"]
+    for_tom_first = for_tom.get(ROWS, query).json()["rows"]
+    assert list(for_tom_first) == [str(mine.pk)]
+    assert "Maya" in for_tom_first[str(mine.pk)]
+    assert "Maya" not in for_maya.get(ROWS, query).json()["rows"][str(mine.pk)]
+    assert "Maya" in for_tom.get(ROWS, query).json()["rows"][str(mine.pk)]
+    assert for_tom.get(ROWS, query | {"q": "mine"}).json()["rows"] == {}
+    assert list(for_maya.get(ROWS, query | {"q": "mine"}).json()["rows"]) == [str(mine.pk)]

@@ -1,0 +1,64 @@
+"""Rows that many browsers ask for at once, drawn once.
+
+A post that comes in has every open browser ask for the same row within a moment. People with the
+same rights who look at the same list get the same rows, as long as nobody has committed anything
+since: the database's snapshot says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+# "5 min" is drawn into the rows; the browser keeps it up to date, from not too old a start.
+SECONDS_KEPT = 2.0
+MOST_KEPT = 500
+# These lists differ from person to person.
+PERSONAL = frozenset({"mine", "mentions"})
+
+Rows = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    drawn: Rows
+    # A row says "me" to its assignee.
+    assignees: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was drawn of one snapshot of the database."""
+
+    snapshot: str = ""
+    until: float = 0.0
+    entries: dict[Hashable, _Entry] = field(default_factory=dict)
+
+
+class _Memo:
+    # One attribute, so that another thread never reads half of it.
+    kept = _Kept()
+
+
+def shared_rows(
+    key: Hashable, *, snapshot: str, reader: int, draw: Callable[[], tuple[Rows, frozenset[int]]]
+) -> Rows:
+    """Rows drawn for `key` at `snapshot`, by this reader or another; else drawn now.
+
+    `key` holds everything the rows depend on besides the database and, by "me", the reader. `draw`
+    returns the rows and their assignees. An empty snapshot shares nothing.
+    """
+    kept = _Memo.kept
+    if not snapshot:
+        return draw()[0]
+    now = time.monotonic()
+    if kept.snapshot != snapshot or now > kept.until or len(kept.entries) >= MOST_KEPT:
+        kept = _Memo.kept = _Kept(snapshot, now + SECONDS_KEPT)
+    entry = kept.entries.get(key)
+    if entry is None or reader in entry.assignees:
+        rows, assignees = draw()
+        if reader not in assignees:
+            kept.entries[key] = _Entry(rows, assignees)
+        return rows
+    return entry.drawn
