@@ -15,8 +15,10 @@ Role = Membership.Role
 PASSWORD = "correct horse battery staple"
 
 
-def person(handle: str, name: str, *memberships: tuple[Department | None, str], **extra: object) -> User:
-    """A saved user with the given (department, role) memberships; `triage=True` lets them triage."""
+def person(
+    handle: str, name: str, *memberships: tuple[Department | None, str], **extra: object
+) -> User:
+    """A saved user with these (department, role) memberships; `triage=True` lets them triage."""
     triage = bool(extra.pop("triage", False))
     user = User.objects.create_user(f"{handle}@kestrel.example", PASSWORD, name=name, handle=handle)
     for department, role in memberships:

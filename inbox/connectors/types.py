@@ -50,7 +50,7 @@ class IncomingPost:
 
 
 class ParseError(ValueError):
-    """A payload that cannot be understood; `field` is the path of the culprit, as in posts[3].text."""
+    """A payload that cannot be understood; `field` is the path of the culprit: posts[3].text."""
 
     def __init__(self, reason: str, *, field: str = "") -> None:
         super().__init__(reason)

@@ -25,7 +25,9 @@ class Import(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="imports")
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
     name = models.CharField(_("file name"), max_length=200)
-    digest = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the file")
+    digest = models.CharField(
+        max_length=64, blank=True, default="", help_text="SHA-256 of the file"
+    )
     layout = models.JSONField(
         default=dict, blank=True, help_text="format, encoding, delimiter, columns, time zone"
     )
