@@ -128,6 +128,6 @@ def shell_strings() -> dict[str, str]:
         "minutes": _("%s min"),
         "hours": _("%s h"),
         "days": _("%s d"),
-        "no_match": _("No one by that name sees this ticket"),
+        "suggested": _("%s people found, arrow keys choose"),
         "draft_kept": _("Your unsent note was kept."),
     }

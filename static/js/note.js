@@ -43,7 +43,7 @@
     if (!people.has(peopleUrl)) people.set(peopleUrl, fetch(peopleUrl, { credentials: "same-origin" }).then((r) => (r.ok ? r.json() : { people: [] })).then((j) => j.people));
     return people.get(peopleUrl);
   };
-  const close = () => { box.hidden = true; field()?.removeAttribute("aria-activedescendant"); field()?.setAttribute("aria-expanded", "false"); };
+  const close = () => { box.hidden = true; field()?.removeAttribute("aria-activedescendant"); };
   const suggest = async (note) => {
     const match = started(note);
     if (!match) { close(); return; }
@@ -65,10 +65,9 @@
     }));
     if (!found.length) { close(); return; }
     note.closest("form").append(box);
-    note.setAttribute("role", "combobox");
     note.setAttribute("aria-controls", "suggestions");
     note.setAttribute("aria-autocomplete", "list");
-    note.setAttribute("aria-expanded", "true");
+    if (box.hidden) window.crossdesk.announce(window.crossdesk.word("suggested", found.length));
     box.setAttribute("aria-label", note.placeholder);
     box.hidden = false;
     choose(0);

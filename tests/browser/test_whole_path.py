@@ -62,6 +62,7 @@ def test_a_person_of_each_department_works_a_ticket_from_sign_in_to_resolved(
     expect(page.locator("#ticket-title")).to_contain_text(str(ticket.contact))
 
     page.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#toasts")).to_contain_text("is resolved")
     expect(page.locator("#list-empty")).to_be_visible()
     expect(page.locator(f"#row-{ticket.pk}")).to_have_count(0)
     ticket.refresh_from_db()

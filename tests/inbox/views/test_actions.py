@@ -114,7 +114,10 @@ def test_after_the_last_ticket_the_list_is_shown(
     ticket.refresh_from_db()
     answer = act(browser(agent, htmx=True), ticket, "resolve")
     assert answer.headers["HX-Push-Url"] == "/q/customer_service/"
-    assert "Nothing to work on here" in answer.content.decode()
+    page = answer.content.decode()
+    assert "Nothing to work on here" in page
+    assert "is resolved" in page
+    assert 'name="event"' in page
 
 
 def test_the_next_ticket_is_not_opened_when_it_cannot_be_seen(
