@@ -1,6 +1,7 @@
 """What every template may use."""
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 
@@ -14,7 +15,11 @@ def live_url(request: HttpRequest) -> str:
     url: str = settings.LIVE_URL
     if not url.startswith(":"):
         return url
-    host = request.get_host()
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        # The page that says so is drawn too.
+        return ""
     # An IPv6 address is bracketed, so a colon after the last bracket begins the port.
     if ":" in host.rpartition("]")[2]:
         host = host.rpartition(":")[0]

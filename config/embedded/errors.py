@@ -23,22 +23,28 @@ def full_disk(folder: Path) -> EmbeddedError:
 
 def from_os_error(error: OSError, folder: Path) -> EmbeddedError:
     """Turn a failed file operation below `folder` into a sentence."""
-    if error.errno in FULL_DISK_ERRORS:
+    # Copying a tree gathers its faults into one error without a number.
+    if error.errno in FULL_DISK_ERRORS or _tells_of_full_disk(str(error)):
         return full_disk(folder)
     return EmbeddedError(
         f"{error.filename or folder} cannot be used for the embedded database "
-        f"({error.strerror}): correct that, or set VAR_DIR to a folder this user may write to."
+        f"({error.strerror or 'copying failed'}): correct that, or set VAR_DIR to a folder this "
+        "user may write to."
     )
 
 
 def from_output(output: str, folder: Path, *, doing: str) -> EmbeddedError:
     """Turn the output of a failed PostgreSQL program into a sentence."""
-    if any(words in output.lower() for words in FULL_DISK_WORDS) or is_full(folder):
+    if _tells_of_full_disk(output) or is_full(folder):
         return full_disk(folder)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in TELLING)]
     reason = (telling or lines or ["it gave no reason"])[-1]
     return EmbeddedError(f"The embedded database {doing}: {reason} (log: {folder / 'log'})")
+
+
+def _tells_of_full_disk(text: str) -> bool:
+    return any(words in text.lower() for words in FULL_DISK_WORDS)
 
 
 def is_full(folder: Path) -> bool:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import util
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,8 @@ class Checkout:
     def kill(self) -> None:
         """What a power cut does: every process of the server, at once."""
         for process in server.processes(self.home):
-            process.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
         psutil.wait_procs(server.processes(self.home), timeout=10)
 
     def remove(self) -> None:

@@ -266,14 +266,18 @@ def test_another_users_database_is_one_sentence(running: Checkout) -> None:
 
 
 @as_root
+@pytest.mark.parametrize("has_to_copy", [False, True], ids=["in place", "copying programs"])
 @pytest.mark.parametrize("megabytes", [1, 12, 30])
-def test_a_full_disk_is_one_sentence(fresh: Checkout, megabytes: int) -> None:
+def test_a_full_disk_is_one_sentence(fresh: Checkout, megabytes: int, has_to_copy: bool) -> None:
+    package = copy_of_the_wheel(fresh.folder / "packages")
+    if has_to_copy:
+        package.parent.chmod(0o700)
     fresh.var.mkdir()
     mount = ["/bin/mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(fresh.var)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("this machine does not let us mount a small disk")
     try:
-        fault = fresh.start()["fault"]
+        fault = fresh.start(package=package)["fault"]
         assert fault is not None
         assert "is full" in fault
         assert "\n" not in fault
