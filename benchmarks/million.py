@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
@@ -111,7 +111,7 @@ def fill(tickets: int) -> list[int]:
         cursor.execute("SET session_replication_role = replica")
         _snippets(cursor)
         indexes = _drop_indexes(cursor)
-        values = {
+        values: dict[str, int | list[int] | list[int | None] | datetime] = {
             "tickets": tickets,
             "snippets": SNIPPETS,
             "recent": tickets * 3 // 100,

@@ -9,6 +9,9 @@ import time_machine
 from django.test import RequestFactory
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -21,7 +24,8 @@ pytestmark = pytest.mark.django_db
 class WhoAmI(APIView):
     """The smallest protected endpoint."""
 
-    def get(self, request: object) -> Response:
+    def get(self, request: Request) -> Response:
+        assert isinstance(request.user, User)
         return Response({"email": request.user.email})
 
     post = get
@@ -51,7 +55,9 @@ def test_scheme_is_read_in_any_case(agent: User) -> None:
     assert ask(make_token(agent)[1], scheme="bearer").status_code == 200
 
 
-def test_token_and_person_cost_one_query(agent: User, django_assert_num_queries: object) -> None:
+def test_token_and_person_cost_one_query(
+    agent: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     _token, key = make_token(agent, last_used_at=timezone.now())
     with django_assert_num_queries(1):
         ask(key)
@@ -100,6 +106,8 @@ def test_use_is_noted_once_a_minute(agent: User) -> None:
             used.append(token.last_used_at)
             clock.shift(40)
     assert used[1] == used[0]
+    assert used[0]
+    assert used[2]
     assert (used[2] - used[0]).total_seconds() == 80
 
 
@@ -110,4 +118,7 @@ def test_key_itself_is_not_stored(agent: User) -> None:
 
 def test_schema_names_the_scheme() -> None:
     extension = OpenApiAuthenticationExtension.get_match(TokenAuthentication())
-    assert extension.get_security_definition(None)["scheme"] == "bearer"
+    assert extension
+    definition = extension.get_security_definition(AutoSchema())
+    assert isinstance(definition, dict)
+    assert definition["scheme"] == "bearer"

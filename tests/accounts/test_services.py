@@ -27,9 +27,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return messages
 
 
-def make(by: User, **fields: object) -> Department:
-    values = {"name": "Legal affairs", "letter": "l", "hue": "rose"} | fields
-    return services.create_department(by=by, **values)
+def make(by: User, name: str = "Legal affairs") -> Department:
+    return services.create_department(by=by, name=name, letter="l", hue="rose")
 
 
 def change(department: Department, by: User, **fields: object) -> Department:
@@ -41,7 +40,9 @@ def change(department: Department, by: User, **fields: object) -> Department:
 # Departments
 
 
-def test_new_department_stands_last_with_a_label_of_its_own(admin: User, said: list) -> None:
+def test_new_department_stands_last_with_a_label_of_its_own(
+    admin: User, said: list[object]
+) -> None:
     made = make(admin)
     assert (made.slug, made.letter, made.position) == ("legal_affairs", "L", 5)
     assert said
@@ -74,7 +75,11 @@ def test_department_without_members_cannot_become_confidential(
 
 
 def test_confidential_from_now_on_hides_it_from_others(
-    admin: User, pr_officer: User, agent: User, departments: dict[str, Department], said: list
+    admin: User,
+    pr_officer: User,
+    agent: User,
+    departments: dict[str, Department],
+    said: list[object],
 ) -> None:
     pr = departments["pr"]
     change(pr, admin, is_confidential=True)
@@ -95,7 +100,7 @@ def test_last_department_in_use_stays(admin: User, departments: dict[str, Depart
 
 
 def test_role_takes_effect_at_once(
-    admin: User, outsider: User, departments: dict[str, Department], said: list
+    admin: User, outsider: User, departments: dict[str, Department], said: list[object]
 ) -> None:
     assert not access_of(outsider).visible_department_ids
     services.set_membership(user=outsider, department=departments["hr"], role=Role.AGENT, by=admin)
@@ -206,7 +211,7 @@ def test_password_link_works_once(admin: User, agent: User, client: Client) -> N
 
 
 def test_deactivation_ends_sessions_and_tokens(
-    admin: User, agent: User, client: Client, said: list
+    admin: User, agent: User, client: Client, said: list[object]
 ) -> None:
     client.force_login(agent)
     token, _key = services.create_token(

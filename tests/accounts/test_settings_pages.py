@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ApiToken, Department, Membership, User
 from tests.accounts.test_authentication import make_token
@@ -17,7 +18,8 @@ from tests.personas import person
 Role = Membership.Role
 pytestmark = pytest.mark.django_db
 
-ADMIN_PAGES = [
+Page = tuple[str, list[str | int]]
+ADMIN_PAGES: list[Page] = [
     ("departments", []),
     ("new_department", []),
     ("department", ["hr"]),
@@ -26,23 +28,27 @@ ADMIN_PAGES = [
     ("person", [0]),
     ("audit", []),
 ]
-ADMIN_ACTIONS = [("set_membership", [0]), ("switch_person", [0]), ("password_link", [0])]
-OWN_PAGES = [("tokens", []), ("profile", [])]
+ADMIN_ACTIONS: list[Page] = [
+    ("set_membership", [0]),
+    ("switch_person", [0]),
+    ("password_link", [0]),
+]
+OWN_PAGES: list[Page] = [("tokens", []), ("profile", [])]
 EVERYBODY = ["agent", "lead", "triager", "hr_partner", "observer", "outsider"]
 
 
-def address(name: str, args: list[object], subject: User) -> str:
+def address(name: str, args: list[str | int], subject: User) -> str:
     return reverse(f"accounts:{name}", args=[subject.pk if arg == 0 else arg for arg in args])
 
 
 @pytest.mark.parametrize(("name", "args"), ADMIN_PAGES + ADMIN_ACTIONS + OWN_PAGES)
 def test_anonymous_is_sent_to_sign_in(
-    client: Client, agent: User, name: str, args: list[object]
+    client: Client, agent: User, name: str, args: list[str | int]
 ) -> None:
     url = address(name, args, agent)
     for response in (client.get(url), client.post(url)):
         assert response.status_code == 302
-        assert response.url.startswith("/accounts/login/?next=")
+        assert response["Location"].startswith("/accounts/login/?next=")
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -71,7 +77,7 @@ def test_everybody_has_a_profile_and_tokens(
 
 @pytest.mark.parametrize(("name", "args"), ADMIN_PAGES)
 def test_admin_opens_them(
-    client: Client, admin: User, agent: User, name: str, args: list[object]
+    client: Client, admin: User, agent: User, name: str, args: list[str | int]
 ) -> None:
     client.force_login(admin)
     assert client.get(address(name, args, agent)).status_code == 200
@@ -81,7 +87,7 @@ def test_people_cost_the_same_however_many(
     client: Client,
     admin: User,
     departments: dict[str, Department],
-    django_assert_num_queries: object,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     client.force_login(admin)
     for n in range(60):
@@ -119,6 +125,7 @@ def test_invitation_shows_its_link_once_and_the_link_opens_the_account(
         r'value="(http://testserver/accounts/password[^"]+)"', response.content.decode()
     )
     assert "no-store" in response["Cache-Control"]
+    assert link
     guest = Client()
     target = guest.get(link[1], follow=True).redirect_chain[-1][0]
     guest.post(target, {"password1": "fresh passphrase 1", "password2": "fresh passphrase 1"})
@@ -192,7 +199,9 @@ def test_new_token_is_shown_once(client: Client, agent: User) -> None:
     client.force_login(agent)
     form = {"name": "reports", "days": "30", "is_read_only": "on"}
     html = client.post(reverse("accounts:tokens"), form).content.decode()
-    key = re.search(r'value="(cd_[^"]+)"', html)[1]
+    shown = re.search(r'value="(cd_[^"]+)"', html)
+    assert shown
+    key = shown[1]
     token = ApiToken.objects.with_key(key).get()
     assert (token.user, token.is_read_only) == (agent, True)
     assert 29 <= (token.expires_at - timezone.now()).days <= 30

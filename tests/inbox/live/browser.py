@@ -77,6 +77,12 @@ class Browser:
         """The next event; None when the stream ends. Raises `queue.Empty`."""
         return self._events.get(timeout=seconds)
 
+    def next_event(self, seconds: float = 5.0) -> Event:
+        """The next event of a stream that goes on. Raises `queue.Empty`."""
+        event = self.hear(seconds)
+        assert event, "The stream ended."
+        return event
+
     def hears_nothing(self, seconds: float = 0.5) -> bool:
         time.sleep(seconds)
         return self._events.empty()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def said(kind: str, *changes: tuple[int, int | None, int | None]) -> Message:
     return Message(kind, changes)
 
 
-def heard(client: Client) -> list[dict]:
+def heard(client: Client) -> list[dict[str, Any]]:
     text = client.take(mark="1-x")
     return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access import NOTHING, Access
 from inbox.live_server import messages
-from inbox.live_server.messages import Message
+from inbox.live_server.messages import Change, Message
 
 SERVICE, PR, HR = 1, 2, 4
 AGENT = Access(visible_department_ids=frozenset({SERVICE, PR}))
@@ -31,7 +31,7 @@ HR_PARTNER = Access(visible_department_ids=frozenset({SERVICE, PR, HR}))
     ],
 )  # fmt: skip
 def test_each_is_told_what_they_may_know(
-    change: tuple, agent: tuple | None, lead: tuple | None, hr_partner: tuple | None
+    change: Change, agent: Change | None, lead: Change | None, hr_partner: Change | None
 ) -> None:
     message = Message("action", (change,))
     for access, expected in ((AGENT, agent), (LEAD, lead), (HR_PARTNER, hr_partner)):

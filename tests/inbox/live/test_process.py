@@ -56,8 +56,7 @@ def say(ticket: int, department: Department, kind: str = "post") -> float:
 
 
 def tickets(browser: Browser) -> list[int]:
-    event = browser.hear()
-    assert event
+    event = browser.next_event()
     assert event.name == "message", event
     return [change[0] for change in event.data["t"]]
 
@@ -70,7 +69,7 @@ def test_message_is_heard_within_a_second_by_who_may(
         assert maya.headers["Cache-Control"] == "no-store"
         assert maya.headers["X-Accel-Buffering"] == "no"
         said_at = say(7, departments["customer_service"])
-        event = maya.hear()
+        event = maya.next_event()
         assert event.data == {"k": "post", "t": [[7, *[departments["customer_service"].pk] * 2]]}
         assert event.at - said_at < 1
         assert tickets(hana) == [7]
@@ -120,7 +119,7 @@ def test_lost_database_connection_is_made_again_and_pages_fetch_anew(
                 " WHERE application_name = 'crossdesk live' AND datname = current_database()"
             )
             assert cursor.fetchall() == [(True,)]
-        event = maya.hear(10)
+        event = maya.next_event(10)
         assert (event.name, event.data) == ("resync", {"reason": "reconnected"})
         say(7, departments["pr"])
         assert tickets(maya) == [7]
@@ -130,8 +129,9 @@ def test_taken_membership_stops_the_very_next_message(
     url: str, hr_partner: User, admin: User, departments: dict[str, Department]
 ) -> None:
     hr = departments["hr"]
-    given = {"user": hr_partner, "department": departments["pr"], "role": Role.AGENT}
-    services.set_membership(by=admin, **given)
+    services.set_membership(
+        user=hr_partner, department=departments["pr"], role=Role.AGENT, by=admin
+    )
     with Browser(url, session_of(hr_partner)) as hana:
         say(7, hr)
         assert tickets(hana) == [7]
@@ -140,7 +140,7 @@ def test_taken_membership_stops_the_very_next_message(
             services.remove_membership(membership=membership, by=admin)
             live.publish([(8, hr.pk, hr.pk)])
         say(9, hr)
-        event = hana.hear()
+        event = hana.next_event()
         assert (event.name, event.data) == ("resync", {"reason": "access"})
         assert hana.hears_nothing()
         say(10, departments["pr"])
@@ -157,14 +157,14 @@ def test_department_that_becomes_confidential_is_silent_at_once_for_others(
             is_active=True, by=admin,
         )  # fmt: skip
         say(7, pr)
-        assert maya.hear().data == {"reason": "access"}
+        assert maya.next_event().data == {"reason": "access"}
         assert maya.hears_nothing()
 
 
 def test_deactivated_person_is_sent_away(url: str, agent: User, admin: User) -> None:
     with Browser(url, session_of(agent)) as maya:
         services.deactivate_person(user=agent, by=admin)
-        assert maya.hear().name == "bye"
+        assert maya.next_event().name == "bye"
         assert maya.hear() is None
 
 
@@ -184,9 +184,9 @@ def test_return_after_a_pause_catches_up_only_when_something_was_missed(
     made_at = time.time_ns() // 1_000_000
     say(8, departments["pr"])
     with Browser(url, session, headers={"Last-Event-ID": mark}) as maya:
-        assert (maya.hear().name, maya.hears_nothing()) == ("resync", True)
+        assert (maya.next_event().name, maya.hears_nothing()) == ("resync", True)
     with Browser(url, session, query=f"?since={made_at}") as maya:
-        assert maya.hear().data == {"reason": "missed"}
+        assert maya.next_event().data == {"reason": "missed"}
 
 
 def test_presence_reaches_only_who_has_the_ticket_on_screen(
@@ -246,6 +246,6 @@ def test_sign_out_ends_the_stream_at_the_next_check(
         # Any change of rights has everybody's read again, as the minute's check does.
         services.set_membership(user=admin, department=None, role=Role.ADMIN, by=admin)
         try:
-            assert maya.hear().name == "bye"
+            assert maya.next_event().name == "bye"
         except queue.Empty:
             pytest.fail("The stream of a signed-out browser stayed open.")

@@ -141,7 +141,8 @@ def api_tags(world: World, user: Any) -> set[str]:
 
 def api_queues(world: World, user: Any) -> set[str]:
     answer = api(user).get("/api/queues")
-    found = answer.json() if answer.status_code == 200 else {"departments": {}, "triage": 0}
+    nothing = {"departments": {}, "triage": 0}
+    found: dict[str, Any] = answer.json() if answer.status_code == 200 else nothing
     told = {"desk": "customer_service", "hr": "hr"}
     seen = {place for place, slug in told.items() if found["departments"].get(slug)}
     return seen | ({"triage"} if found["triage"] else set())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,9 +29,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch, *actions: Callable[[], TicketEvent]
     outcomes: list[Outcome] = []
     take = swap.take
 
-    def take_together(*args: object, **kwargs: object) -> None:
+    def take_together(now: Ticket, *, by: User, **changes: Any) -> None:
         have_read.wait(timeout=10)
-        take(*args, **kwargs)
+        take(now, by=by, **changes)
 
     for module in ("swap", "undo", "tags"):
         monkeypatch.setattr(f"inbox.services.{module}.take", take_together)

@@ -111,7 +111,7 @@ def test_people_of_equal_rights_share_what_was_drawn(
     maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
     ticket = make_ticket(make_channel(), department=place)
     clients = [sign_in(maya), sign_in(tom)]
-    query = {"q": "all", "ids": ticket.pk}
+    query = {"q": "all", "ids": str(ticket.pk)}
     answers = [client.get(ROWS, query).json() for client in clients * 3]
     assert drawing == [1]
     assert all(answer["rows"] == answers[0]["rows"] for answer in answers)
@@ -123,7 +123,7 @@ def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
     maya = person("maya", "Maya", (place, Role.AGENT))
     ticket = make_ticket(make_channel(), department=place)
     client = sign_in(maya)
-    query = {"q": "all", "ids": ticket.pk}
+    query = {"q": "all", "ids": str(ticket.pk)}
     assert "Before" not in str(client.get(ROWS, query).json())
     Ticket.objects.filter(pk=ticket.pk).update(excerpt="Before")
     assert "Before" in str(client.get(ROWS, query).json()["rows"])
