@@ -17,5 +17,10 @@
   const isTyping = (target) => target instanceof Element
     && target.closest("input:not([type=checkbox],[type=radio],[type=submit],[type=button]), textarea, select, [contenteditable]") !== null;
 
+  // Unsent notes may be confidential: they do not outlive the person's session.
+  document.addEventListener("submit", (event) => {
+    if (event.target.action.endsWith("/logout/")) try { sessionStorage.clear(); } catch { /* nothing was kept */ }
+  });
+
   window.crossdesk = { word: (key, value) => (words[key] || key).replace("%s", value ?? ""), announce, isTyping };
 })();

@@ -65,6 +65,8 @@
     pane.replaceChildren();
     window.crossdesk.say(word("gone"), "warning");
     delete document.body.dataset.ticket;
+    document.body.classList.replace("pane-ticket", "pane-list");
+    arrive();
   };
 
   const renew = async () => {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.models import Department, User
 from inbox.models import Channel, PostVersion, Tag, Ticket
 from inbox.services.notes import add_note
 from inbox.services.tickets import claim, hand_over, set_priority, snooze
+from inbox.settings_menu import ENTRIES
 from routing.models import Decision
 from tests.browser.conftest import Desk
 from tests.factories import make_post, make_ticket
@@ -105,3 +107,17 @@ def test_axe_finds_nothing_for_an_observer(
 ) -> None:
     page = desk(observer, f"/t/{ticket.pk}/", color_scheme=scheme)
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_settings_and_at_the_entrance(
+    admin: User, ticket: Ticket, desk: Desk, scheme: str, width: int
+) -> None:
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    entrance = desk(None, "/accounts/login/", **look)
+    assert violations(entrance) == []
+    page = desk(admin, "/settings/departments/", **look)
+    for path in [reverse(entry.url_name) for entry in ENTRIES]:
+        page.goto(path)
+        assert violations(page) == [], path
