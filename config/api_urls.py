@@ -35,7 +35,7 @@ def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
     raise NotFound("There is nothing at this address.")
 
 
-router = SimpleRouter(trailing_slash=False)
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
 
 app_name = "api"

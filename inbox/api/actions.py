@@ -22,8 +22,8 @@ def ticket_action(body: type[asked.ActionSerializer], address: str) -> Callable[
     """Declare an action of the ticket viewset: POST, its body, what it answers."""
 
     def declare(method: Callable[..., Any]) -> Callable[..., Any]:
-        described = extend_schema(request=body, responses=DoneSerializer, filters=False)(method)
-        return action(detail=True, methods=["post"], url_path=address)(described)
+        routed = action(detail=True, methods=["post"], url_path=address)(method)
+        return extend_schema(request=body, responses=DoneSerializer, filters=False)(routed)
 
     return declare
 
@@ -34,60 +34,60 @@ class TicketActions:
     get_object: Callable[[], Ticket]
 
     @ticket_action(asked.ActionSerializer, "claim")
-    def claim(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def claim(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Become the assignee of an unassigned ticket."""
         return self._act(request, tickets.claim)
 
     @ticket_action(asked.AssignSerializer, "assign")
-    def assign(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def assign(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Give the ticket to a colleague of its department, or to nobody."""
         return self._act(request, tickets.assign, asked.AssignSerializer, assignee="to")
 
     @ticket_action(asked.PrioritySerializer, "priority")
-    def priority(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def priority(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Say how urgent it is."""
         return self._act(request, tickets.set_priority, asked.PrioritySerializer)
 
     @ticket_action(asked.TagsSerializer, "tags")
-    def tags(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def tags(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Replace its tags."""
         return self._act(request, tickets.set_tags, asked.TagsSerializer, tags="names")
 
     @ticket_action(asked.ActionSerializer, "pending")
-    def pending(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def pending(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Wait for the contact; their next post opens it again."""
         return self._act(request, tickets.set_pending)
 
     @ticket_action(asked.SnoozeSerializer, "snooze")
-    def snooze(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def snooze(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Put it out of sight until a time, or until the contact writes."""
         return self._act(request, tickets.snooze, asked.SnoozeSerializer, snoozed_until="until")
 
     @ticket_action(asked.ActionSerializer, "resolve")
-    def resolve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def resolve(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Say that the work is done."""
         return self._act(request, tickets.resolve)
 
     @ticket_action(asked.ActionSerializer, "reopen")
-    def reopen(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def reopen(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Put it back into the queue."""
         return self._act(request, tickets.reopen)
 
     @ticket_action(asked.HandOverRequestSerializer, "hand-over")
-    def hand_over(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def hand_over(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Move it to another department's queue, unassigned."""
         body = asked.HandOverRequestSerializer
         return self._act(request, tickets.hand_over, body, department="to")
 
     @extend_schema(request=asked.UndoSerializer, responses=DoneSerializer, filters=False)
     @action(detail=True, methods=["post"])
-    def undo(self, request: Request, pk: str) -> Response:
+    def undo(self, request: Request, pk: int) -> Response:
         """Take back your own action within ten seconds, wherever the ticket went."""
         body = asked.UndoSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         user = cast("User", request.user)
         key = body.validated_data["event"]
-        event = tickets.undo(event_id=key, by=user, ticket_id=int(pk))
+        event = tickets.undo(event_id=key, by=user, ticket_id=pk)
         return _done(event, user)
 
     def _act(

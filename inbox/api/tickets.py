@@ -44,7 +44,7 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
     serializer_class = TicketSerializer
     pagination_class = KeysetPagination
     throttle_classes = [PersonThrottle]
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_converter = "int"
     keyset = BY_TIME
     # Only its model is read, by the schema.
     queryset = Ticket.objects.none()
@@ -64,13 +64,13 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
         rows = TicketSerializer(found.rows, many=True).data
         return answer(request, rows, after=found.next, before=found.previous)
 
-    def retrieve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def retrieve(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """One ticket."""
         return Response(TicketSerializer(self.get_object()).data)
 
     @extend_schema(responses=PostSerializer(many=True))
     @action(detail=True)
-    def posts(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def posts(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """What was said, oldest first."""
         self.keyset = BY_POSTING
         posts = posts_of(self.get_object()).prefetch_related("versions")
@@ -78,7 +78,7 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
 
     @extend_schema(responses=NoteSerializer(many=True))
     @action(detail=True)
-    def notes(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def notes(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Internal remarks, oldest first."""
         mentions = Prefetch("mentions", Mention.objects.select_related("user"))
         notes = notes_of(self.get_object()).prefetch_related(mentions)
@@ -88,7 +88,7 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
         request=asked.NoteRequestSerializer, responses={201: NoteSerializer}, filters=False
     )
     @notes.mapping.post
-    def add_note(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def add_note(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Write a note."""
         ticket = self.get_object()
         body = asked.NoteRequestSerializer(data=request.data)
@@ -99,13 +99,13 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
 
     @extend_schema(responses=EventSerializer(many=True))
     @action(detail=True)
-    def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def events(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """The timeline, oldest first."""
         return self._page(events_of(self.get_object()), EventSerializer)
 
     @extend_schema(responses=DecisionSerializer)
     @action(detail=True)
-    def decision(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+    def decision(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Why the ticket was routed where it was."""
         decision = self.get_object().decision
         if decision is None:
