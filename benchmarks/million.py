@@ -107,10 +107,9 @@ def fill(tickets: int) -> list[int]:
     """Put so many tickets and what belongs to them into an empty database; keys of its agents."""
     people = _people()
     with connection.cursor() as cursor:
-        # Rows come from this file, in order: keys need no second look.
-        cursor.execute("SET session_replication_role = replica")
         _snippets(cursor)
         indexes = _drop_indexes(cursor)
+        keys = _drop_foreign_keys(cursor)
         values: dict[str, int | list[int] | list[int | None] | datetime] = {
             "tickets": tickets,
             "snippets": SNIPPETS,
@@ -121,9 +120,8 @@ def fill(tickets: int) -> list[int]:
         }
         for statement in STATEMENTS:
             cursor.execute(statement, values)
-        for definition in indexes:
+        for definition in [*indexes, *keys]:
             cursor.execute(definition)
-        cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("DROP TABLE snippet")
         cursor.execute("VACUUM ANALYZE")
     return people
@@ -182,6 +180,22 @@ def _drop_indexes(cursor: CursorWrapper) -> Sequence[str]:
     for name, _definition in found:
         cursor.execute(f'DROP INDEX "{name}"')
     return [definition for _name, definition in found]
+
+
+def _drop_foreign_keys(cursor: CursorWrapper) -> Sequence[str]:
+    """Drop the keys between the tables; checked once at the end they cost a tenth of row by row."""
+    cursor.execute(
+        "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)",
+        [[f"inbox_{table}" for table in TABLES]],
+    )
+    found = cursor.fetchall()
+    for table, name, _definition in found:
+        cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    return [
+        f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'
+        for table, name, definition in found
+    ]
 
 
 STATEMENTS = (
