@@ -150,7 +150,7 @@ def test_newest_first_page_by_page_whatever_the_kind(
 
 
 def test_a_hostile_text_stays_text(channel: Channel, desk: Department, agent: User) -> None:
-    hostile = '<script>alert("zebra")</script> \ue001<b>zebra\ue000 & <img src=x onerror=zebra>'
+    hostile = '<script>alert("zebra")</script> \ue001 <b>zebra \ue000 & <img src=x onerror=zebra>'
     make_ticket(channel, desk, hostile)
 
     headline = str(search(agent, "zebra").hits[0].headline)
