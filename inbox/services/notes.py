@@ -16,6 +16,7 @@ from inbox import live
 from inbox.models import Mention, Note, Ticket, TicketEvent
 from inbox.models.search import configuration_for
 from inbox.services.conflicts import Conflict, NotAllowed, Refused
+from routing import language
 
 LONGEST = 20_000
 MOST_MENTIONS = 50
@@ -38,8 +39,9 @@ def add_note(*, ticket: Ticket, text: str, by: User) -> Note:
         message = _("A note has at most %(most)d characters.") % {"most": LONGEST}
         raise Refused(message, field="text")
     department = _department_now(ticket, by=by)
+    found = language.detect([text], [ticket.language])[0]
     note = Note.objects.create(
-        ticket=ticket, author=by, text=text, search_config=configuration_for(ticket.language)
+        ticket=ticket, author=by, text=text, search_config=configuration_for(found)
     )
     people, note.unreached = _mentioned(text, department, by=by)
     Mention.objects.bulk_create(Mention(note=note, user=person) for person in people)

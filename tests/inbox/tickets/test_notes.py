@@ -75,3 +75,9 @@ def test_mentions_are_read_by_their_person_alone(
     assert notes.read_mentions(ticket=ticket, by=colleague) == 1
     assert notes.read_mentions(ticket=ticket, by=colleague) == 0
     assert Mention.objects.get(read_at=None).user == lead
+
+
+def test_a_note_is_searchable_in_its_own_language(ticket: Ticket, agent: User) -> None:
+    text = "Die Kundin hat die verbrannten Brötchen schon zurückgeschickt und wartet."
+    note = notes.add_note(ticket=ticket, text=text, by=agent)
+    assert Note.objects.get(pk=note.pk).search_config == "german"
