@@ -118,7 +118,8 @@ def test_lost_database_connection_is_made_again_and_pages_fetch_anew(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'crossdesk live' AND datname = current_database()"
             )
-            assert cursor.fetchall() == [(True,)]
+            # The browser tests' live process may listen to this database, too.
+            assert set(cursor.fetchall()) == {(True,)}
         event = maya.next_event(10)
         assert (event.name, event.data) == ("resync", {"reason": "reconnected"})
         say(7, departments["pr"])
