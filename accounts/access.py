@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -55,9 +56,8 @@ def access_of(user: User | AnonymousUser) -> Access:
         return NOTHING
     cached: Access | None = getattr(user, "_access", None)
     if cached is None:
-        memberships = list(user.memberships.all())
-        departments = tuple(Department.objects.all()) if memberships else ()
-        cached = _work_out(memberships, departments)
+        departments, held = _read(user)
+        cached = _work_out(held, departments)
         user._access = cached  # type: ignore[attr-defined]  # noqa: SLF001
         user._departments = departments  # type: ignore[attr-defined]  # noqa: SLF001
     return cached
@@ -75,14 +75,47 @@ def forget_access(user: User) -> None:
 
 def access_of_each(users: Iterable[User]) -> dict[int, Access]:
     """Return the rights of many people by primary key, read anew in two queries."""
-    memberships: dict[int, list[Membership]] = {user.pk: [] for user in users if user.is_active}
-    for membership in Membership.objects.filter(user__in=memberships):
-        memberships[membership.user_id].append(membership)
+    held: dict[int, list[_Held]] = {user.pk: [] for user in users if user.is_active}
+    rows = Membership.objects.filter(user__in=held)
+    for row in rows:
+        held[row.user_id].append(_Held(row.department_id, row.role, row.works_triage))
     departments = list(Department.objects.all())
-    return {pk: _work_out(own, departments) for pk, own in memberships.items()}
+    return {pk: _work_out(own, departments) for pk, own in held.items()}
 
 
-def _work_out(memberships: Sequence[Membership], all_departments: Iterable[Department]) -> Access:
+class _Held(NamedTuple):
+    """A membership, as far as rights go."""
+
+    department_id: int | None
+    role: str
+    works_triage: bool
+
+
+# Asked by every request, so it is one query, and one that need not be put together each time. It
+# has a row even without departments: an admin is one all the same.
+_READ = """
+SELECT department.*, own.role AS own_role, own.works_triage AS own_triage,
+       everywhere.role AS everywhere_role, everywhere.works_triage AS everywhere_triage
+  FROM (VALUES (1)) AS always
+  LEFT JOIN accounts_department AS department ON true
+  LEFT JOIN accounts_membership AS own
+         ON own.department_id = department.id AND own.user_id = %s
+  LEFT JOIN accounts_membership AS everywhere
+         ON everywhere.department_id IS NULL AND everywhere.user_id = %s
+ ORDER BY department.position, department.name
+"""
+
+
+def _read(user: User) -> tuple[tuple[Department, ...], list[_Held]]:
+    """All departments in the menu's order, and what `user` holds."""
+    rows: list[Any] = list(Department.objects.raw(_READ, [user.pk, user.pk]))
+    held = [_Held(row.pk, row.own_role, row.own_triage) for row in rows if row.own_role]
+    if rows[0].everywhere_role:
+        held.append(_Held(None, rows[0].everywhere_role, rows[0].everywhere_triage))
+    return tuple(row for row in rows if row.pk), held
+
+
+def _work_out(memberships: Sequence[_Held], all_departments: Iterable[Department]) -> Access:
     if not memberships:
         return NOTHING
     departments = {d.pk: d for d in all_departments}

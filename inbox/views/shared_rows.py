@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 
 # "5 min" is drawn into the rows; the browser keeps it up to date, from not too old a start.
 SECONDS_KEPT = 2.0
@@ -34,6 +35,8 @@ class _Kept:
     snapshot: str = ""
     until: float = 0.0
     entries: dict[Hashable, _Entry] = field(default_factory=dict)
+    # All ask at once: one draws, the others wait for it.
+    lock: Lock = field(default_factory=Lock)
 
 
 class _Memo:
@@ -55,10 +58,11 @@ def shared_rows(
     now = time.monotonic()
     if kept.snapshot != snapshot or now > kept.until or len(kept.entries) >= MOST_KEPT:
         kept = _Memo.kept = _Kept(snapshot, now + SECONDS_KEPT)
-    entry = kept.entries.get(key)
-    if entry is None or reader in entry.assignees:
-        rows, assignees = draw()
-        if reader not in assignees:
-            kept.entries[key] = _Entry(rows, assignees)
-        return rows
-    return entry.drawn
+    with kept.lock:
+        entry = kept.entries.get(key)
+        if entry is None:
+            rows, assignees = draw()
+            if reader not in assignees:
+                kept.entries[key] = _Entry(rows, assignees)
+            return rows
+    return entry.drawn if reader not in entry.assignees else draw()[0]

@@ -87,9 +87,12 @@ def _drawn_rows(desk: Desk, ids: list[int], snapshot: str) -> Rows:
         drawn = {str(row.pk): template.render({**shared, "row": row}) for row in rows}
         return drawn, frozenset(row.assignee_id for row in rows if row.assignee_id)
 
-    # The words, the times and what is seen; which list, and which of its tickets.
-    person = (access_of(desk.user), get_language(), timezone.get_current_timezone_name())
-    is_shared = desk.filter.queue not in PERSONAL
+    access, queue = access_of(desk.user), desk.filter.queue
+    seen = (access.visible_department_ids, access.can_see_triage)
+    worked = access.workable_department_ids if queue == "unassigned" else None
+    # What is seen, the words and the times; which list, and which of its tickets.
+    person = (seen, worked, get_language(), timezone.get_current_timezone_name())
+    is_shared = queue not in PERSONAL
     return shared_rows(
         (*person, desk.filter, desk.list_query, tuple(ids)),
         snapshot=snapshot if is_shared else "",

@@ -107,7 +107,7 @@ def test_people_of_equal_rights_share_what_was_drawn(
 ) -> None:
     # Another database of the same server may commit something meanwhile.
     monkeypatch.setattr(workspace, "glance", lambda _user: Glance("as before", has_unread=False))
-    place = Department.objects.create(name="Service", slug="service", letter="S")
+    place = Department.objects.create(name="Service desk", slug="desk", letter="S")
     maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
     ticket = make_ticket(make_channel(), department=place)
     clients = [sign_in(maya), sign_in(tom)]
@@ -119,7 +119,7 @@ def test_people_of_equal_rights_share_what_was_drawn(
 
 @pytest.mark.django_db(transaction=True)
 def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
-    place = Department.objects.create(name="Service", slug="service", letter="S")
+    place = Department.objects.create(name="Service desk", slug="desk", letter="S")
     maya = person("maya", "Maya", (place, Role.AGENT))
     ticket = make_ticket(make_channel(), department=place)
     client = sign_in(maya)
@@ -134,8 +134,10 @@ def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_other_rights_other_lists_and_my_own_tickets_are_not_shared(drawing: list[int]) -> None:
-    place = Department.objects.create(name="Service", slug="service", letter="S")
-    closed = Department.objects.create(name="HR", slug="hr", letter="H", is_confidential=True)
+    place = Department.objects.create(name="Service desk", slug="desk", letter="S")
+    closed = Department.objects.create(
+        name="Works council", slug="council", letter="W", is_confidential=True
+    )
     maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
     hana = person("hana", "Hana", (closed, Role.AGENT))
     secret = make_ticket(make_channel(), department=closed)
