@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
-from django.contrib.postgres.search import SearchHeadline
 from django.db.models import Case, F, Func, Model, QuerySet, TextField, Value, When
 from django.db.models.functions import Left, Length
 from django.db.models.lookups import GreaterThan
@@ -23,23 +22,30 @@ LONGEST = 50_000
 PLAIN = 220
 # Texts up to this length are shown whole.
 SHORT = 240
+WHOLE = f"StartSel={START}, StopSel={STOP}, HighlightAll=true"
+PASSAGES = (
+    f"StartSel={START}, StopSel={STOP}, MaxFragments=2, MinWords=8, MaxWords=26, "
+    'FragmentDelimiter=" … "'
+)
 
 
 def with_headlines(rows: QuerySet[M], words: Words | None) -> QuerySet[Any]:
     """Rows with `text` and `search_config`, each with the passages for `headline_of` as `found`."""
     if words is None:
         return rows.annotate(found=Left("text", PLAIN))
-    query = query_of_row(words)
-    passages = _marked(query, max_fragments=2, min_words=8, max_words=26, fragment_delimiter=" … ")
-    whole = _marked(query, highlight_all=True)
     is_long = GreaterThan(Length("text"), SHORT)
-    return rows.annotate(found=Case(When(is_long, then=passages), default=whole))
-
-
-def _marked(query: Case, **options: Any) -> SearchHeadline:
+    options = Case(When(is_long, then=Value(PASSAGES)), default=Value(WHOLE))
     text = _without_marks(Left("text", LONGEST))
-    config = F("search_config")
-    return SearchHeadline(text, query, config=config, start_sel=START, stop_sel=STOP, **options)
+    return rows.annotate(
+        found=Func(
+            F("search_config"),
+            text,
+            query_of_row(words),
+            options,
+            function="ts_headline",
+            output_field=TextField(),
+        )
+    )
 
 
 def headline_of(text: str) -> SafeString:

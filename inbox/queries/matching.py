@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from django.db.models.expressions import Combinable
 from inbox.models.search import CONFIGURATIONS
 
 SIMPLE = "simple"
+LANGUAGES = {name: code for code, name in CONFIGURATIONS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Words:
 
 def words_of(query: str) -> Words:
     """Stem a `to_tsquery` text in every language there is; one query."""
-    languages = {name: code for code, name in CONFIGURATIONS.items()} | {SIMPLE: ""}
+    languages = LANGUAGES | {SIMPLE: ""}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, to_tsquery(name::regconfig, %s)::text FROM unnest(%s::text[]) name",
@@ -49,15 +51,16 @@ def matches(words: Words) -> tuple[list[Func], list[Func]]:
     return [_at(Value(words.anywhere))], exact
 
 
-def query_of_row(words: Words) -> Case:
+def query_of_row(words: Words) -> Combinable:
     """The `tsquery` for a row, in the row's own language."""
-    return Case(
-        *(
-            When(_is_in(name), then=_as_tsquery(query))
-            for name, query in words.by_configuration.items()
-        ),
-        default=_as_tsquery(""),
-    )
+    queries = {name: words.by_configuration.get(name, "") for name in (*LANGUAGES, SIMPLE)}
+    # Most languages leave most words alone: what they agree on needs no case of its own.
+    (usual, _number) = Counter(queries.values()).most_common(1)[0]
+    others = {name: query for name, query in queries.items() if query != usual}
+    if not others:
+        return _as_tsquery(usual)
+    cases = (When(_is_in(name), then=_as_tsquery(query)) for name, query in others.items())
+    return Case(*cases, default=_as_tsquery(usual))
 
 
 def matches_simply(words: Words) -> Func:

@@ -239,3 +239,14 @@ def test_the_languages_with_stemming_are_the_databases_own(db: None) -> None:
         cursor.execute("SELECT cfgname FROM pg_ts_config")
         known = {row[0] for row in cursor.fetchall()}
     assert set(CONFIGURATIONS.values()) <= known
+
+
+def test_a_long_text_is_shown_around_its_words(
+    channel: Channel, desk: Department, agent: User
+) -> None:
+    filler = "something quite different that nobody looks for goes on and on here. " * 8
+    make_ticket(channel, desk, f"{filler}Then a zebra came. {filler}And one more zebra. {filler}")
+    headline = str(search(agent, "zebra").hits[0].headline)
+    assert headline.count("<mark>zebra</mark>") == 2
+    assert " … " in headline
+    assert len(headline) < 500
