@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import NOTHING, Access, access_of, access_of_each, departments_of
 from accounts.models import Department, Membership, User
@@ -45,7 +46,7 @@ def test_one_by_one_and_all_together_agree(request: pytest.FixtureRequest) -> No
 
 
 def test_rights_cost_one_query_and_are_remembered(
-    agent: User, django_assert_num_queries: object
+    agent: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     fresh = User.objects.get(pk=agent.pk)
     with django_assert_num_queries(1):

@@ -40,7 +40,12 @@ def test_axe_finds_nothing_on_the_settings_of_accounts(
     page = desk(
         admin, "/settings/profile/", color_scheme=scheme, viewport={"width": width, "height": 900}
     )
-    names = [("profile", []), ("departments", []), ("new_department", []), ("department", ["hr"])]
+    names: list[tuple[str, list[str | int]]] = [
+        ("profile", []),
+        ("departments", []),
+        ("new_department", []),
+        ("department", ["hr"]),
+    ]
     names += [("people", []), ("invite", []), ("person", [agent.pk]), ("tokens", []), ("audit", [])]
     for name, args in names:
         page.goto(reverse(f"accounts:{name}", args=args))
