@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
@@ -47,15 +47,27 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What one cheap query tells: the database's snapshot ("" when it proves nothing), and more."""
+    """What one cheap query tells before the others; texts are "" when they prove nothing.
+
+    Equal `snapshot`s: nobody has committed anything in between. Equal `versions`: nobody has
+    changed the tickets asked for, their tags or their contacts.
+    """
 
     snapshot: str
     has_unread: bool
+    versions: str
 
 
 _GLANCE = """
 SELECT pg_current_snapshot()::text,
-       EXISTS (SELECT FROM inbox_mention WHERE user_id = %s AND read_at IS NULL)
+       EXISTS (SELECT FROM inbox_mention WHERE user_id = %s AND read_at IS NULL),
+       (SELECT string_agg(concat_ws(' ', ticket.id, ticket.xmin, contact.xmin, (
+                   SELECT string_agg(tag_id::text, ',' ORDER BY tag_id)
+                     FROM inbox_ticket_tags WHERE ticket_id = ticket.id)
+               ), ';' ORDER BY ticket.id)
+          FROM inbox_ticket AS ticket
+          LEFT JOIN inbox_contact AS contact ON contact.id = ticket.contact_id
+         WHERE ticket.id = ANY(%s))
 """
 
 
@@ -64,13 +76,15 @@ class _Memo:
     known = _Known()
 
 
-def glance(user: User | AnonymousUser) -> Glance:
-    """Ask the database for its snapshot, and whether `user` has an unread mention at all."""
+def glance(user: User | AnonymousUser, ticket_ids: Sequence[int] = ()) -> Glance:
+    """Ask the database how things stand, for what is remembered of an earlier question."""
     with connection.cursor() as cursor:
-        cursor.execute(_GLANCE, [user.pk or 0])
-        snapshot, has_unread = cursor.fetchone()
-    # Two snapshots that look alike see the same rows, except one's own uncommitted ones.
-    return Glance("" if connection.in_atomic_block else snapshot, has_unread)
+        cursor.execute(_GLANCE, [user.pk or 0, list(ticket_ids)])
+        snapshot, has_unread, versions = cursor.fetchone()
+    # One's own uncommitted rows show in neither.
+    if connection.in_atomic_block:
+        return Glance("", has_unread, "")
+    return Glance(snapshot, has_unread, versions or "none")
 
 
 def queue_counts(user: User | AnonymousUser, seen_at: Glance | None = None) -> QueueCounts:

@@ -1,8 +1,8 @@
 """Rows that many browsers ask for at once, drawn once.
 
 A post that comes in has every open browser ask for the same row within a moment. People with the
-same rights who look at the same list get the same rows, as long as nobody has committed anything
-since: the database's snapshot says so.
+same rights who look at the same list get the same rows, as long as nobody has changed the tickets
+since: the versions of their database rows say so.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What was drawn of one snapshot of the database."""
+    """What was drawn in the last moments."""
 
-    snapshot: str = ""
     until: float = 0.0
     entries: dict[Hashable, _Entry] = field(default_factory=dict)
     # All ask at once: one draws, the others wait for it.
@@ -45,24 +44,24 @@ class _Memo:
 
 
 def shared_rows(
-    key: Hashable, *, snapshot: str, reader: int, draw: Callable[[], tuple[Rows, frozenset[int]]]
+    key: Hashable, *, versions: str, reader: int, draw: Callable[[], tuple[Rows, frozenset[int]]]
 ) -> Rows:
-    """Rows drawn for `key` at `snapshot`, by this reader or another; else drawn now.
+    """Rows drawn for `key` at `versions`, by this reader or another; else drawn now.
 
     `key` holds everything the rows depend on besides the database and, by "me", the reader. `draw`
-    returns the rows and their assignees. An empty snapshot shares nothing.
+    returns the rows and their assignees. Empty versions share nothing.
     """
     kept = _Memo.kept
-    if not snapshot:
+    if not versions:
         return draw()[0]
     now = time.monotonic()
-    if kept.snapshot != snapshot or now > kept.until or len(kept.entries) >= MOST_KEPT:
-        kept = _Memo.kept = _Kept(snapshot, now + SECONDS_KEPT)
+    if now > kept.until or len(kept.entries) >= MOST_KEPT:
+        kept = _Memo.kept = _Kept(now + SECONDS_KEPT)
     with kept.lock:
-        entry = kept.entries.get(key)
+        entry = kept.entries.get((versions, key))
         if entry is None:
             rows, assignees = draw()
             if reader not in assignees:
-                kept.entries[key] = _Entry(rows, assignees)
+                kept.entries[versions, key] = _Entry(rows, assignees)
             return rows
     return entry.drawn if reader not in entry.assignees else draw()[0]

@@ -71,14 +71,14 @@ def live_rows(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"signed_out": True}, status=401)
     desk = Desk(cast("PersonRequest", request), request.GET.get("q", "all"), strict=False)
     ids = [int(i) for i in request.GET.get("ids", "").split(",") if i.isdigit() and len(i) < 19]
-    seen_at = glance(request.user)
-    drawn = _drawn_rows(desk, ids[:MOST_LIVE_ROWS], seen_at.snapshot) if ids else {}
+    seen_at = glance(request.user, ids[:MOST_LIVE_ROWS])
+    drawn = _drawn_rows(desk, ids[:MOST_LIVE_ROWS], seen_at.versions) if ids else {}
     gone = [pk for pk in ids if str(pk) not in drawn]
     counts = _plain(queue_counts(request.user, seen_at))
     return JsonResponse({"rows": drawn, "gone": gone, "counts": counts})
 
 
-def _drawn_rows(desk: Desk, ids: list[int], snapshot: str) -> Rows:
+def _drawn_rows(desk: Desk, ids: list[int], versions: str) -> Rows:
     def draw() -> tuple[Rows, frozenset[int]]:
         rows = rows_of(desk.user, desk.filter, ids)
         template = get_template("inbox/_row.html")
@@ -95,7 +95,7 @@ def _drawn_rows(desk: Desk, ids: list[int], snapshot: str) -> Rows:
     is_shared = queue not in PERSONAL
     return shared_rows(
         (*person, desk.filter, desk.list_query, tuple(ids)),
-        snapshot=snapshot if is_shared else "",
+        versions=versions if is_shared else "",
         reader=desk.user.pk,
         draw=draw,
     )

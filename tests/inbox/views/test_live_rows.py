@@ -7,11 +7,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Department, Membership, User
-from inbox.models import Ticket
+from inbox.models import Contact, Tag, Ticket
 from inbox.queries import rows_of
-from inbox.queries.counts import Glance
 from inbox.services.tickets import resolve
-from inbox.views import workspace
+from inbox.views import shared_rows, workspace
 from tests.factories import make_channel, make_ticket
 from tests.inbox.views.conftest import Browser
 from tests.personas import person
@@ -91,6 +90,8 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return rows
 
     monkeypatch.setattr(workspace, "rows_of", count)
+    monkeypatch.setattr(shared_rows, "SECONDS_KEPT", 60)
+    monkeypatch.setattr(shared_rows._Memo, "kept", shared_rows._Kept())
     return read
 
 
@@ -102,11 +103,7 @@ def sign_in(user: User) -> Client:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_people_of_equal_rights_share_what_was_drawn(
-    drawing: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Another database of the same server may commit something meanwhile.
-    monkeypatch.setattr(workspace, "glance", lambda _user: Glance("as before", has_unread=False))
+def test_people_of_equal_rights_share_what_was_drawn(drawing: list[int]) -> None:
     place = Department.objects.create(name="Service desk", slug="desk", letter="S")
     maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
     ticket = make_ticket(make_channel(), department=place)
@@ -118,7 +115,7 @@ def test_people_of_equal_rights_share_what_was_drawn(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
+def test_changed_ticket_tags_or_contact_have_rows_drawn_anew(drawing: list[int]) -> None:
     place = Department.objects.create(name="Service desk", slug="desk", letter="S")
     maya = person("maya", "Maya", (place, Role.AGENT))
     ticket = make_ticket(make_channel(), department=place)
@@ -127,9 +124,16 @@ def test_any_commit_has_rows_drawn_anew(drawing: list[int]) -> None:
     assert "Before" not in str(client.get(ROWS, query).json())
     Ticket.objects.filter(pk=ticket.pk).update(excerpt="Before")
     assert "Before" in str(client.get(ROWS, query).json()["rows"])
+    Contact.objects.filter(pk=ticket.contact_id).update(name="Renamed")
+    assert "Renamed" in str(client.get(ROWS, query).json()["rows"])
+    ticket.tags.add(Tag.objects.create(name="tagged"))
+    assert "tagged" in str(client.get(ROWS, query).json()["rows"])
+    ticket.tags.clear()
+    assert "tagged" not in str(client.get(ROWS, query).json()["rows"])
     Ticket.objects.filter(pk=ticket.pk).update(state="pending")
     assert client.get(ROWS, query).json()["gone"] == [ticket.pk]
-    assert len(drawing) == 3
+    # Without its tag it is as it was before, and that was kept.
+    assert len(drawing) == 5
 
 
 @pytest.mark.django_db(transaction=True)
