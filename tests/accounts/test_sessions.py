@@ -8,13 +8,14 @@ import pytest
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_django_wrote_is_read_in_one_query(django_assert_num_queries: object) -> None:
+def test_what_django_wrote_is_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     written = db.SessionStore()
     written["word"] = "rye"
     written.save()
