@@ -107,7 +107,9 @@ def live_origins(live_url: str, hosts: list[str], *, is_https: bool) -> list[str
     if live_url.startswith(":"):
         scheme = "https" if is_https else "http"
         port = live_url[1:].partition("/")[0]
-        return [f"{scheme}://{host.removeprefix('.')}:{port}" for host in hosts]
+        # A policy cannot name a numeric IPv6 host; browsers report the attempt as an error.
+        named = [host.removeprefix(".") for host in hosts if not host.startswith("[")]
+        return [f"{scheme}://{host}:{port}" for host in named]
     parts = urlsplit(live_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise ImproperlyConfigured(

@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "axes",
     "csp",
-    "django_filters",
     "django_htmx",
     "django_q",
     "drf_spectacular",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,7 @@ from django.db.models import Model, Prefetch, QuerySet, prefetch_related_objects
 from accounts.models import Department, User
 from inbox.models import Contact, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.models.tickets import TicketQuerySet
-from inbox.queries.keyset import decode, encode
+from inbox.queries.keyset import beyond, decode, encode
 from inbox.queries.lists import SECRETS
 from inbox.queries.presence import who
 from routing.models import Decision
@@ -21,6 +22,8 @@ from routing.models import Decision
 M = TypeVar("M", bound=Model)
 Kind = TicketEvent.Kind
 MOST_EARLIER = 10
+# Of the same moment, in this order.
+KINDS = ("post", "note", "event")
 # A post's way up to the page's own post is this long at most.
 STEPS_UP = "parent__parent__parent"
 # Posts and notes stand in the conversation themselves.
@@ -34,6 +37,11 @@ class Entry:
     kind: str
     at: datetime
     item: Any
+
+    @property
+    def position(self) -> tuple[datetime, int, int]:
+        """Its place in the story, which it shares with no other entry."""
+        return self.at, KINDS.index(self.kind), self.item.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,10 @@ def conversation_of(
     ticket: Ticket, user: User, *, before: str = "", size: int = 100
 ) -> Conversation:
     """The newest `size` entries of the ticket's story (those before the cursor), oldest first."""
-    position = decode(before, [datetime])
-    until = position[0] if position else None
-    posts = _newest(posts_of(ticket), "posted_at", until, size)
-    notes = _newest(notes_of(ticket), "at", until, size)
-    events = _newest(events_of(ticket), "at", until, size)
+    until = decode(before, [datetime, int, int])
+    posts = _newest(posts_of(ticket), "post", until, size)
+    notes = _newest(notes_of(ticket), "note", until, size)
+    events = _newest(events_of(ticket), "event", until, size)
     entries = _merged(posts, notes, events)
     shown = entries[-size:]
     roots = _root_posts(ticket, posts)
@@ -89,7 +96,7 @@ def conversation_of(
         presences=who(ticket=ticket, besides=user),
         timeline=events[:size],
         names=_names(ticket, events),
-        before=encode([shown[0].at]) if len(entries) > size else "",
+        before=encode(shown[0].position) if len(entries) > size else "",
     )
 
 
@@ -127,12 +134,19 @@ def _merged(
     entries = [Entry("post", post.posted_at, post) for post in posts]
     entries += [Entry("note", note.at, note) for note in notes]
     entries += [Entry("event", e.at, e) for e in events if e.kind not in SHOWN_OTHERWISE]
-    return sorted(entries, key=lambda entry: (entry.at, entry.kind != "post", entry.item.pk))
+    return sorted(entries, key=attrgetter("position"))
 
 
-def _newest(rows: QuerySet[M], column: str, until: datetime | None, size: int) -> list[M]:
+def _newest(rows: QuerySet[M], kind: str, until: Sequence[Any] | None, size: int) -> list[M]:
+    """The last rows of `kind` before the position `until`, newest first."""
+    column = "posted_at" if kind == "post" else "at"
     if until is not None:
-        rows = rows.filter(**{f"{column}__lt": until})
+        at, kind_there, pk = until
+        here = KINDS.index(kind)
+        if here == kind_there:
+            rows = rows.filter(beyond([column, "pk"], [at, pk], down=True))
+        else:
+            rows = rows.filter(**{f"{column}__{'lte' if here < kind_there else 'lt'}": at})
     return list(rows.order_by(f"-{column}", "-pk")[: size + 1])
 
 

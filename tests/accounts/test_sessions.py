@@ -15,7 +15,9 @@ from accounts.sessions import SessionStore
 pytestmark = pytest.mark.django_db
 
 
-def test_what_django_wrote_is_read_in_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_what_django_wrote_is_read_in_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     written = db.SessionStore()
     written["word"] = "rye"
     written.save()

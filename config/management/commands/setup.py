@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if settings.IS_PRODUCTION:
             self._step("Collecting static files", "collectstatic", interactive=False, verbosity=0)
         if demo:
-            self._step("Inventing an organisation and its posts", "seed_demo")
+            self._step("Inventing an organisation and its posts", "seed_demo", quiet=serve)
         if serve:
             told = {GREETING: _sign_ins(), BESIDES: TRICKLE} if demo else {}
             self._serve(told)

@@ -23,12 +23,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--reset", action="store_true", help="delete the demo's posts and tickets first"
         )
-
         parser.add_argument(
             "--posts", type=int, default=POSTS, help="about how many posts (default: %(default)s)"
         )
+        parser.add_argument("--quiet", action="store_true", help="do not print the sign-ins")
 
-    def handle(self, *, reset: bool, posts: int, **_options: Any) -> None:
+    def handle(self, *, reset: bool, posts: int, quiet: bool, **_options: Any) -> None:
         began = time.monotonic()
         if reset:
             self.stdout.write(f"Deleted {demo.wipe():,} tickets of the demo.")
@@ -40,7 +40,8 @@ class Command(BaseCommand):
             )
         else:
             self.stdout.write("The demo is there already.")
-        self._write_sign_ins()
+        if not quiet:
+            self._write_sign_ins()
 
     def _write_sign_ins(self) -> None:
         rows = sign_ins(everyone=True)

@@ -1,6 +1,6 @@
 """One ticket with its story."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -47,6 +47,26 @@ def test_a_long_story_comes_in_pages(ticket: Ticket, agent: User) -> None:
     texts = [e.item.text for story in (oldest, older, newest) for e in story.entries]
     assert texts[1:] == [f"{kind} {n}" for n in range(5) for kind in ("post", "note")]
     assert oldest.before == ""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_pages_lose_nothing_of_one_moment(ticket: Ticket, agent: User, size: int) -> None:
+    at = NOW - timedelta(hours=1)
+    for n in range(3):
+        make_post(ticket, f"post {n}", posted_at=at)
+        make_note(ticket, agent, f"note {n}", at=at)
+        TicketEvent.objects.create(ticket=ticket, kind="claimed", actor=agent, at=at)
+
+    whole = [entry.position for entry in conversation_of(ticket, agent).entries]
+    paged: list[tuple[datetime, int, int]] = []
+    before = ""
+    while before or not paged:
+        story = conversation_of(ticket, agent, size=size, before=before)
+        paged = [entry.position for entry in story.entries] + paged
+        before = story.before
+
+    assert len(whole) == 10
+    assert paged == whole
 
 
 def test_the_pages_own_post_is_the_root(
