@@ -59,6 +59,13 @@ class Verdict:
     probabilities: dict[str, float]
     runner_up: str
     reasons: list[Reason]  # Words and phrases, the weightiest first, all speaking for `label`.
+    topic: str = ""
+    topic_confidence: float = 0.0
+    sentiment: str = ""  # negative, neutral or positive; "" when it cannot be told.
+    urgency: int = 0  # 0 to 3.
+    urgency_cues: Sequence[str] = ()
+    spam: str = ""  # Why it looks like spam; "" when it does not.
+    vector: bytes = b""  # The sentence vector as 16-bit floats; nothing without an encoder.
 
 
 @dataclass(frozen=True, slots=True)
