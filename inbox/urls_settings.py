@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox.views import channels, health, imports, quarantine, rules
+from inbox.views import channels, health, imports, quarantine, rules, triage
 
 urlpatterns = [
     path("channels/", channels.listing, name="channels"),
@@ -27,5 +27,6 @@ urlpatterns = [
     path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path("rules/<int:pk>/move/", rules.move, name="rule_move"),
+    path("triage/", triage.policy, name="triage_policy"),
     path("health/", health.health, name="health"),
 ]
