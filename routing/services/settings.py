@@ -1,6 +1,8 @@
-"""How sure the classifier must be."""
+"""How sure the classifier must be, and which time rules mean."""
 
 from __future__ import annotations
+
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,5 +22,19 @@ def set_threshold(*, threshold: float, by: User | None) -> RouterSettings:
         raise ValidationError({"threshold": _("The threshold is a share: 0 to 1.")})
     settings, _created = RouterSettings.objects.update_or_create(
         pk=1, defaults={"threshold": threshold, "updated_by": by}
+    )
+    return settings
+
+
+@transaction.atomic
+def set_time_zone(*, time_zone: str, by: User | None) -> RouterSettings:
+    """Read hours, weekdays and dates of rules in this zone, such as Europe/Berlin.
+
+    Raises `ValidationError` naming the field.
+    """
+    if time_zone not in available_timezones():
+        raise ValidationError({"time_zone": _("There is no such time zone.")})
+    settings, _created = RouterSettings.objects.update_or_create(
+        pk=1, defaults={"time_zone": time_zone, "updated_by": by}
     )
     return settings
