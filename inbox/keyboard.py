@@ -46,6 +46,7 @@ GROUPS = (
             Key(_("Wait for an answer (pending)"), ("W",)),
             Key(_("Hand over"), ("H",)),
             Key(_("Hand over to a department"), ("1", "…", "9")),
+            Key(_("Right department"), ("Y",)),
             Key(_("Assign"), ("A",)),
             Key(_("Write a note"), ("N",)),
             Key(_("Tags"), ("T",)),

@@ -77,7 +77,7 @@
       group?.querySelector("[aria-pressed=true]")?.focus();
       return Boolean(group);
     }
-    if (/^[1-9]$/.test(key)) return handOverTo(Number(key));
+    if (/^[1-9]$/.test(key)) return press(key) || handOverTo(Number(key));
     return /^[a-z]$/.test(key) && press(key);
   };
 
