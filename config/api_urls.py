@@ -16,6 +16,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.api_schema import METHODS
 from inbox.api import house
+from inbox.api.learning import LessonViewSet, ModelViewSet
 from inbox.api.tickets import TicketViewSet
 
 
@@ -37,6 +38,8 @@ def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
+router.register("lessons", LessonViewSet, basename="lesson")
+router.register("models", ModelViewSet, basename="model")
 
 app_name = "api"
 urlpatterns = [

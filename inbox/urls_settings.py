@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from inbox.views import channels, health, imports, quarantine, rules
+from inbox.views import (
+    channels,
+    first_hour,
+    health,
+    imports,
+    lesson_imports,
+    lessons,
+    quarantine,
+    router_health,
+    router_models,
+    rules,
+)
 
 urlpatterns = [
     path("channels/", channels.listing, name="channels"),
@@ -27,5 +38,21 @@ urlpatterns = [
     path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path("rules/<int:pk>/move/", rules.move, name="rule_move"),
+    path("lessons/", lessons.listing, name="lessons"),
+    path("lessons/contradictions/", lessons.contradictions, name="contradictions"),
+    path("lessons/<int:pk>/take-back/", lessons.take_back, name="lesson_take_back"),
+    path("lessons/people/<int:pk>/", lessons.take_back_person, name="lessons_of_person"),
+    path("lessons/first-hour/", first_hour.page, name="first_hour"),
+    path("lessons/first-hour/begin/", first_hour.begin, name="first_hour_begin"),
+    path("lessons/first-hour/answer/", first_hour.answer, name="first_hour_answer"),
+    path("lessons/history/", lesson_imports.listing, name="lesson_imports"),
+    path("lessons/history/<int:pk>/", lesson_imports.detail, name="lesson_import"),
+    path("models/", router_models.listing, name="models"),
+    path("models/train/", router_models.train, name="model_train"),
+    path("models/back/", router_models.roll_back, name="model_roll_back"),
+    path("models/trainings/<int:pk>/", router_models.progress, name="training_progress"),
+    path("models/<int:pk>/promote/", router_models.promote, name="model_promote"),
+    path("models/<int:pk>/pin/", router_models.pin, name="model_pin"),
+    path("router-health/", router_health.page, name="router_health"),
     path("health/", health.health, name="health"),
 ]
