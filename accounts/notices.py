@@ -13,8 +13,13 @@ CHANNEL = "crossdesk_live"
 def send(message: Mapping[str, object]) -> None:
     """Send `message`, at most 7,999 bytes of JSON, to every live-update process at commit."""
     with connection.cursor() as cursor:
-        text = json.dumps(message, separators=(",", ":"))
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
+        cursor.execute(*statement_of(message))
+
+
+def statement_of(message: Mapping[str, object]) -> tuple[str, list[str]]:
+    """What `send` executes, for whoever sends it along with other statements."""
+    text = json.dumps(message, separators=(",", ":"))
+    return "SELECT pg_notify(%s, %s)", [CHANNEL, text]
 
 
 def announce_access() -> None:

@@ -15,6 +15,8 @@ from benchmarks.harness import Figure, at_most, p50, p95, seconds
 from benchmarks.million import MILLION, SMALL, million
 from inbox.models import Ticket
 
+# Where the limit of 40 ms comes from, the bare template took 10 ms; other machines differ.
+BARE_TIMES = 4
 ROUNDS = 120
 WARM_UP = 10
 # The benchmark has no collected static files to look names up in.
@@ -45,28 +47,38 @@ def measure() -> Iterator[Figure]:
         with million(MILLION):
             client = _signed_in()
             raw = [seconds(_bare) * 1000 for _ in range(ROUNDS)]
+            yield Figure("bare template of 50 rows and its query, median", p50(raw), "ms")
             yield Figure("bare template of 50 rows and its query, p95", p95(raw), "ms")
             for name, url in LISTS.items():
-                yield from _list(client, name, url, small if name == "department" else None)
-            yield from _ticket_page(client)
+                is_first = name == "department"
+                yield from _list(client, name, url, raw, small if is_first else None)
+            yield from _ticket_page(client, raw)
 
 
-def _list(client: Client, name: str, url: str, small: Sequence[float] | None) -> Iterator[Figure]:
+def _list(
+    client: Client, name: str, url: str, raw: Sequence[float], small: Sequence[float] | None
+) -> Iterator[Figure]:
     times = _times(client, [url])
     yield at_most(f"list ({name}): queries", _queries(client, url), "", 12)
     yield at_most(f"list ({name}): p95", p95(times), "ms", 40)
+    yield at_most(
+        f"list ({name}): median, by the bare template", p50(times) / p50(raw), "×", BARE_TIMES
+    )
     if small:
         yield Figure(f"list ({name}) at 10,000 tickets: p95", p95(small), "ms")
         ratio = p50(times) / p50(small)
         yield at_most(f"list ({name}): median, by that at 10,000", ratio, "×", 1.3)
 
 
-def _ticket_page(client: Client) -> Iterator[Figure]:
+def _ticket_page(client: Client, raw: Sequence[float]) -> Iterator[Figure]:
     tickets = Ticket.objects.open().filter(department__slug="customer_service", post_count=10)
     urls = [f"/t/{pk}/" for pk in tickets.order_by("-pk").values_list("pk", flat=True)[:40]]
     fragment = {"HX-Request": "true"}
     yield at_most("ticket of 10 posts: queries", _queries(client, urls[0]), "", 15)
-    yield at_most("ticket of 10 posts: p95", p95(_times(client, urls)), "ms", 40)
+    times = _times(client, urls)
+    yield at_most("ticket of 10 posts: p95", p95(times), "ms", 40)
+    by_bare = p50(times) / p50(raw)
+    yield at_most("ticket of 10 posts: median, by the bare template", by_bare, "×", BARE_TIMES)
     yield Figure(
         "ticket alone, as a click loads it: p95", p95(_times(client, urls, fragment)), "ms"
     )

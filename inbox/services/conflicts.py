@@ -66,6 +66,8 @@ def conflict_over(ticket_id: int, *, by: User, about: Collection[str] = ()) -> C
     for event in newest:
         if set(about) & set(event.data.get("after", ())):
             return Conflict(_told(event, by=by), ticket=ticket)
+    if "posts" in about:
+        return Conflict(_("A new post came in. Read it first."), ticket=ticket)
     return Conflict(_("This ticket changed meanwhile. Here is how it is now."), ticket=ticket)
 
 

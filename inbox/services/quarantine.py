@@ -17,6 +17,7 @@ from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.intake import layout_of
 from inbox.services.conflicts import Refused
 from inbox.services.receive import Receipt, receive
+from inbox.services.receive.convoy import receive_in_company
 
 State = QuarantinedPayload.State
 Source = QuarantinedPayload.Source
@@ -75,7 +76,7 @@ def take_in_whole(*, channel: Channel, parts: Sequence[Part]) -> Receipt | None:
     Call it outside of a transaction: only then do deliveries of one channel go in side by side.
     """
     try:
-        return receive(channel, [part.post for part in parts])
+        return receive_in_company(channel, [part.post for part in parts])
     except UNSTORABLE:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,32 +23,37 @@ NAMES = {
     "assignee_id": "assignee",
     "snoozed_until": "snoozed_until",
     "resolved_at": "resolved_at",
+    "post_count": "posts",
 }
 GUARDED = ("state", "department_id", "assignee_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """State, department and assignee as the person saw them; `str()` is its form-field format."""
+    """State, department, assignee and number of posts as the person saw them.
+
+    `str()` is its form-field format.
+    """
 
     state: str
     department_id: int | None
     assignee_id: int | None
+    post_count: int
 
     def __str__(self) -> str:
-        return f"{self.state}.{self.department_id or 0}.{self.assignee_id or 0}"
+        return f"{self.state}.{self.department_id or 0}.{self.assignee_id or 0}.{self.post_count}"
 
     @classmethod
     def of(cls, ticket: Ticket) -> Expectation:
-        return cls(ticket.state, ticket.department_id, ticket.assignee_id)
+        return cls(ticket.state, ticket.department_id, ticket.assignee_id, ticket.post_count)
 
     @classmethod
     def parse(cls, text: str) -> Expectation | None:
         """Read the form-field format; anything else is None."""
         parts = text.split(".")
-        if len(parts) != 3 or not all(p.isascii() and p.isdigit() for p in parts[1:]):
+        if len(parts) != 4 or not all(p.isascii() and p.isdigit() for p in parts[1:]):
             return None
-        return cls(parts[0], int(parts[1]) or None, int(parts[2]) or None)
+        return cls(parts[0], int(parts[1]) or None, int(parts[2]) or None, int(parts[3]))
 
     def differs_in(self, ticket: Ticket) -> set[str]:
         """Names of what is no longer so."""
@@ -74,12 +79,19 @@ def fresh(ticket: Ticket, *, by: User, expect: Expectation | None) -> Ticket:
     return now
 
 
-def take(now: Ticket, *, by: User, **changes: Any) -> None:
+def must_have_read_all(now: Ticket, *, by: User, expect: Expectation | None) -> None:
+    """Raise `Conflict` when the ticket holds posts that were not on the screen of `by`."""
+    if expect and now.post_count > expect.post_count:
+        raise conflict_over(now.pk, by=by, about={NAMES["post_count"]})
+
+
+def take(now: Ticket, *, by: User, besides: Collection[str] = (), **changes: Any) -> None:
     """Write `changes` if the ticket is still as `now` says, and hold its row until the commit.
 
-    Raises `Conflict` when another transaction changed the row since `now` was read.
+    `besides` are further columns that must not have changed. Raises `Conflict` when another
+    transaction changed the row since `now` was read.
     """
-    expected = {column: getattr(now, column) for column in {*GUARDED, *changes}}
+    expected = {column: getattr(now, column) for column in {*GUARDED, *besides, *changes}}
     untouched = Ticket.objects.filter(pk=now.pk, merged_into=None, **expected)
     if not untouched.update(is_touched=True, **changes):
         raise conflict_over(now.pk, by=by, about={NAMES[column] for column in expected})
@@ -92,14 +104,16 @@ def swap(
     kind: TicketEvent.Kind,
     into: Ticket | None = None,
     data: Mapping[str, Any] | None = None,
+    besides: Collection[str] = (),
     **changes: Any,
 ) -> TicketEvent:
     """Change columns of the ticket if it is still as `now` says, and record it.
 
-    Needs a transaction around it. `into` is the caller's object, which gets the new values.
+    Needs a transaction around it. `into` is the caller's object, which gets the new values;
+    `besides` are further columns that must be as they were.
     Raises `Conflict` when another transaction changed the row since `now` was read.
     """
-    take(now, by=by, **changes)
+    take(now, by=by, besides=besides, **changes)
     before = {NAMES[column]: plain(getattr(now, column)) for column in changes}
     after = {NAMES[column]: plain(value) for column, value in changes.items()}
     came_from = now.department_id

@@ -19,7 +19,14 @@ from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent
 from inbox.services import lessons
 from inbox.services.conflicts import Refused, conflict_over
-from inbox.services.swap import Expectation, fresh, must_be_unresolved, plain, swap
+from inbox.services.swap import (
+    Expectation,
+    fresh,
+    must_be_unresolved,
+    must_have_read_all,
+    plain,
+    swap,
+)
 from inbox.services.tags import set_tags
 from inbox.services.undo import undo
 
@@ -43,6 +50,7 @@ Kind = TicketEvent.Kind
 State = Ticket.State
 LONGEST_REASON = 500
 WAKE_AT_ONCE = 500
+POSTS = "post_count"
 
 
 @transaction.atomic
@@ -92,12 +100,21 @@ def set_priority(
 
 @transaction.atomic
 def set_pending(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
-    """Wait for the contact; their next post opens it again."""
+    """Wait for the contact; their next post opens it again, and one not read yet forbids it."""
     now = fresh(ticket, by=by, expect=expect)
     must_be_unresolved(now, by=by, expect=expect)
+    must_have_read_all(now, by=by, expect=expect)
     if now.state == State.PENDING:
         raise conflict_over(now.pk, by=by, about={"state"})
-    return swap(now, by=by, kind=Kind.PENDING, into=ticket, state=State.PENDING, snoozed_until=None)
+    return swap(
+        now,
+        by=by,
+        kind=Kind.PENDING,
+        into=ticket,
+        besides=[POSTS],
+        state=State.PENDING,
+        snoozed_until=None,
+    )
 
 
 @transaction.atomic
@@ -116,15 +133,20 @@ def snooze(
 
 @transaction.atomic
 def resolve(*, ticket: Ticket, by: User, expect: Expectation | None = None) -> TicketEvent:
-    """The work is done; a later post of the contact opens the ticket again."""
+    """The work is done; a later post of the contact opens the ticket again.
+
+    One that `by` has not read yet is no later one: it forbids it.
+    """
     now = fresh(ticket, by=by, expect=expect)
     if now.state == State.RESOLVED:
         raise conflict_over(now.pk, by=by, about={"state"})
+    must_have_read_all(now, by=by, expect=expect)
     return swap(
         now,
         by=by,
         kind=Kind.RESOLVED,
         into=ticket,
+        besides=[POSTS],
         state=State.RESOLVED,
         snoozed_until=None,
         resolved_at=timezone.now(),

@@ -7,7 +7,6 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from accounts.access import access_of
 from inbox.forms.filters import FilterForm
 from inbox.queries import QueueCounts, queue_counts, rows_of
 from inbox.queries.counts import glance
+from inbox.templatetags.rows import Look, draw_row
 from inbox.views.desk import Desk, PersonRequest, row_words
 from inbox.views.queues import home_queue, navigation_of
 from inbox.views.shared_rows import PERSONAL, Rows, shared_rows
@@ -81,10 +81,8 @@ def live_rows(request: HttpRequest) -> HttpResponse:
 def _drawn_rows(desk: Desk, ids: list[int], versions: str) -> Rows:
     def draw() -> tuple[Rows, frozenset[int]]:
         rows = rows_of(desk.user, desk.filter, ids)
-        template = get_template("inbox/_row.html")
-        shared = {"words": row_words(), "list_query": desk.list_query, "filter": desk.filter}
-        shared["user"] = desk.user
-        drawn = {str(row.pk): template.render({**shared, "row": row}) for row in rows}
+        look = Look(row_words(), desk.filter.queue, desk.list_query, reader=desk.user.pk)
+        drawn: Rows = {str(row.pk): draw_row(row, look) for row in rows}
         return drawn, frozenset(row.assignee_id for row in rows if row.assignee_id)
 
     access, queue = access_of(desk.user), desk.filter.queue

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,10 +19,10 @@ from django.utils import timezone
 from inbox.connectors.types import IncomingPost
 from inbox.models import Channel
 from inbox.services.receive.batch import Batch
-from inbox.services.receive.cleaning import Item, clean
+from inbox.services.receive.cleaning import clean
 from inbox.services.receive.locks import NeedsWholeChannel, lock, may_share
 
-__all__ = ["Receipt", "receive"]
+__all__ = ["Receipt", "receive", "receive_together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +44,44 @@ def receive(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
     Safe to repeat and to run in many processes at once. Raises `ParseError`, with the path of the
     culprit and nothing written, for a post that cannot be kept as it is.
     """
+    (receipt,) = receive_together(channel, [posts])
+    return receipt
+
+
+def receive_together(
+    channel: Channel, deliveries: Sequence[Sequence[IncomingPost]]
+) -> list[Receipt]:
+    """Take several deliveries in as one batch, all or none, and return a receipt for each.
+
+    As `receive`; the path of a culprit counts through all of them.
+    """
     now = timezone.now()
-    items = clean(channel, posts, now=now)
+    items = clean(channel, [post for posts in deliveries for post in posts], now=now)
     if not items:
-        return Receipt()
+        return [Receipt()] * len(deliveries)
+    sizes = [len(posts) for posts in deliveries]
     if may_share(items):
-        try:
-            return _take_in(channel, Batch(channel, items, now), items, whole=False)
-        except NeedsWholeChannel:
-            pass
-    return _take_in(channel, Batch(channel, items, now), items, whole=True)
+        with suppress(NeedsWholeChannel):
+            return _take_in(channel, Batch(channel, items, now), sizes, whole=False)
+    return _take_in(channel, Batch(channel, items, now), sizes, whole=True)
 
 
 @transaction.atomic
-def _take_in(channel: Channel, batch: Batch, items: list[Item], *, whole: bool) -> Receipt:
-    last_received_at = lock(channel, items, whole=whole)
+def _take_in(channel: Channel, batch: Batch, sizes: list[int], *, whole: bool) -> list[Receipt]:
+    last_received_at = lock(channel, batch.items, whole=whole)
     outcomes = batch.fold()
     if batch.is_idle:
-        return Receipt(duplicates=len(items))
+        return [Receipt(duplicates=size) for size in sizes]
     if batch.rearranges and not whole:
         raise NeedsWholeChannel
     settlement = batch.settle()
     if settlement.rearranges and not whole:
         raise NeedsWholeChannel
     batch.write(last_received_at)
-    counts = Counter(outcome.value for outcome in outcomes)
-    return Receipt(
-        **counts, tickets=len(settlement.opened), ticket_ids=tuple(sorted(settlement.before))
-    )
+    receipts = []
+    for end, size in zip(accumulate(sizes), sizes, strict=True):
+        part = slice(end - size, end)
+        opened, changed = batch.tickets_of(batch.items[part])
+        counts = Counter(outcome.value for outcome in outcomes[part])
+        receipts.append(Receipt(**counts, tickets=opened, ticket_ids=changed))
+    return receipts

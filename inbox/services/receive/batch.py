@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from accounts import notices
 from accounts.models import Department
 from inbox import live
 from inbox.connectors.types import Verb
@@ -260,9 +261,19 @@ class Batch:
         writes.insert(self._versions(changed))
         writes.insert(settlement.events)
         self._say_alive(writes, last_received_at)
+        for message in live.messages(self._announcements(), kind="post"):
+            writes.add(*notices.statement_of(message))
         writes.run()
-        if settlement.before:
-            live.publish(self._announcements(), kind="post")
+
+    def tickets_of(self, items: Collection[Item]) -> tuple[int, tuple[int, ...]]:
+        """How many tickets `items` opened, and the ids of those they opened or changed."""
+        opened, changed = self.settlement.opened, self.settlement.before
+        if len(items) == len(self.items):  # Whatever else came of a batch is its only delivery's.
+            return len(opened), tuple(sorted(changed))
+        posts = {self.folded[item.external_id].post for item in items}
+        leading = {ticket.opening_post_id for ticket in opened.values()}
+        mine = {post.ticket_id for post in posts if post.ticket_id in changed}
+        return sum(post.pk in leading for post in posts), tuple(sorted(mine - {None}))
 
     def _link(self) -> None:
         mine = {post.external_id: post for post in self.loosened}
@@ -278,7 +289,7 @@ class Batch:
                 versions.append(version)
         return versions
 
-    def _announcements(self) -> list[tuple[int, int | None, int | None]]:
+    def _announcements(self) -> list[live.Change]:
         settlement = self.settlement
         now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
         now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}

@@ -52,7 +52,7 @@ def test_a_ticket_says_what_its_page_says(api: Api, agent: User, ticket: Ticket)
         None,
         ["burnt"],
     )
-    assert data["expect"] == f"open.{ticket.department_id}.0"
+    assert data["expect"] == f"open.{ticket.department_id}.0.1"
     assert "secret" not in data["channel"]
 
 

@@ -21,11 +21,12 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[Change]:
     """What is announced from now on."""
     changes: list[Change] = []
 
-    def publish(rows: Iterable[Change], *, kind: str) -> None:
+    def messages(rows: Iterable[Change], *, kind: str) -> list[dict[str, object]]:
         assert kind == "post"
         changes.extend(rows)
+        return []
 
-    monkeypatch.setattr(live, "publish", publish)
+    monkeypatch.setattr(live, "messages", messages)
     return changes
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -9,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Department, User
 from inbox.models import Channel, HandOver, Tag, Ticket, TicketEvent
-from inbox.services import tickets
+from inbox.services import swap, tickets
 from inbox.services.conflicts import Conflict, Refused
 from inbox.services.tickets import Expectation
-from tests.factories import make_ticket
+from tests.factories import make_post, make_ticket
 
 Departments = dict[str, Department]
 Kind = TicketEvent.Kind
@@ -62,7 +63,7 @@ def test_an_expectation_travels_through_a_form_field(ticket: Ticket) -> None:
     seen = Expectation.of(ticket)
 
     assert Expectation.parse(str(seen)) == seen
-    assert [Expectation.parse(t) for t in ("", "open", "open.x.1", "open.1", "open.².1")] == [
+    assert [Expectation.parse(t) for t in ("", "open", "open.x.1.1", "open.1.1", "open.².1.1")] == [
         None
     ] * 5
 
@@ -106,6 +107,36 @@ def test_resolving_twice_is_a_conflict(ticket: Ticket, agent: User, colleague: U
     tickets.resolve(ticket=ticket, by=colleague)
     with pytest.raises(Conflict, match="Tom Brandt resolved this ticket"):
         tickets.resolve(ticket=ticket, by=agent)
+
+
+@pytest.mark.parametrize("action", [tickets.resolve, tickets.set_pending])
+def test_nobody_is_done_with_a_post_they_have_not_read(
+    ticket: Ticket, agent: User, action: Callable[..., TicketEvent]
+) -> None:
+    seen = Expectation.of(ticket)
+    make_post(ticket, "And now it is raining in.")
+
+    with pytest.raises(Conflict, match="A new post came in"):
+        action(ticket=ticket, by=agent, expect=seen)
+    assert action(ticket=ticket, by=agent, expect=Expectation.of(ticket))
+
+
+@pytest.mark.parametrize("action", [tickets.resolve, tickets.set_pending])
+def test_a_post_that_comes_while_somebody_is_done_wins(
+    ticket: Ticket,
+    agent: User,
+    action: Callable[..., TicketEvent],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    take = swap.take
+
+    def take_late(now: Ticket, *, by: User, **changes: Any) -> None:
+        make_post(Ticket.objects.get(pk=now.pk), "Wait!")
+        take(now, by=by, **changes)
+
+    monkeypatch.setattr(swap, "take", take_late)
+    with pytest.raises(Conflict, match="A new post came in"):
+        action(ticket=ticket, by=agent, expect=Expectation.of(ticket))
 
 
 def test_a_resolved_ticket_is_reopened_before_it_is_worked(ticket: Ticket, agent: User) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import time_machine
 from django.db import OperationalError
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from inbox.models import Channel, DeliveryWindow, Post, QuarantinedPayload, Ticket
-from inbox.services import channels
+from inbox.services import channels, quarantine
 from tests.inbox.webhooks.sender import a_post, body_of, deliver, headers_of
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +171,7 @@ def test_a_post_the_database_refuses_does_not_stop_the_others(
             raise DataError("invalid byte sequence")
         return receive(channel, posts)
 
-    with mock.patch("inbox.services.quarantine.receive", picky):
+    with mock.patch.multiple(quarantine, receive=picky, receive_in_company=picky):
         answer = deliver(sender, hook, body_of(a_post(f"p{n}") for n in range(5)))
     assert answer.json()["created"] == 4
     kept = QuarantinedPayload.objects.get()
@@ -222,6 +223,27 @@ def test_a_batch_that_can_never_pass_says_so(
     assert "split it" in answer.json()["detail"]
 
 
+def test_posts_booked_ahead_are_those_of_one_minute(
+    sender: Client, hook: Channel, settings: Settings
+) -> None:
+    settings.WEBHOOK_POSTS_PER_MINUTE = 2000
+    with time_machine.travel(datetime.now(UTC).replace(second=1), tick=False) as clock:
+        for n in range(4):
+            assert deliver(sender, hook, body_of([a_post(f"a{n}")])).status_code == 200
+        assert DeliveryWindow.objects.get().posts == 6  # the first with two ahead, then the fourth
+        clock.shift(60)
+        assert deliver(sender, hook, body_of([a_post("b")])).status_code == 200
+        assert DeliveryWindow.objects.count() == 2
+
+
+def test_a_changed_channel_is_read_again(sender: Client, hook: Channel) -> None:
+    assert deliver(sender, hook, body_of([a_post("a")])).status_code == 200
+    Channel.objects.filter(pk=hook.pk).update(own_ids=["lena"])
+    own = {**a_post("b"), "author": {"external_id": "9", "handle": "lena"}}
+    assert deliver(sender, hook, body_of([own])).status_code == 200
+    assert Post.objects.get(external_id="b").is_own
+
+
 def test_each_channel_has_its_own_minute(sender: Client, hook: Channel, settings: Settings) -> None:
     settings.WEBHOOK_POSTS_PER_MINUTE = 1
     other = channels.create_channel(name="Other", network="x", connector="webhook", by=None)
@@ -256,8 +278,8 @@ def test_who_holds_the_secret_learns_that_a_channel_is_off(
 
 
 def test_without_a_database_the_sender_is_asked_to_try_again(sender: Client, hook: Channel) -> None:
-    failing = mock.patch("inbox.services.quarantine.receive", side_effect=OperationalError("gone"))
-    with failing:
+    failing = mock.Mock(side_effect=OperationalError("gone"))
+    with mock.patch.object(quarantine, "receive_in_company", failing):
         answer = deliver(sender, hook, body_of([a_post()]))
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert not Post.objects.exists()
