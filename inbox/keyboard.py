@@ -48,6 +48,7 @@ GROUPS = (
             Key(_("Hand over to a department"), ("1", "…", "9")),
             Key(_("In triage: send to a department at once"), ("1", "…", "9")),
             Key(_("In triage: park as spam"), ("S",)),
+            Key(_("Right department"), ("Y",)),
             Key(_("Assign"), ("A",)),
             Key(_("Write a note"), ("N",)),
             Key(_("Tags"), ("T",)),

@@ -8,11 +8,12 @@ from django_q.models import Schedule
 
 EVERY_MINUTE = ("poll_due_feeds", "resume_imports", "wake_snoozed", "watch_triage")
 EVERY_TEN_MINUTES = ("clean_up",)
+EVERY_HOUR = ("check_router_health",)
 
 
 def ensure_schedules(**_signal: Any) -> None:
     """Make each schedule exist once; what an admin changed on it stays."""
-    for minutes, names in ((1, EVERY_MINUTE), (10, EVERY_TEN_MINUTES)):
+    for minutes, names in ((1, EVERY_MINUTE), (10, EVERY_TEN_MINUTES), (60, EVERY_HOUR)):
         for name in names:
             Schedule.objects.get_or_create(
                 name=f"inbox.{name}",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from django_q.tasks import async_task
 
 from inbox.connectors.files import FileError
-from inbox.models import Channel, Import
+from inbox.models import Channel, Import, LessonImport
 from inbox.queries.intake import stored_file
-from inbox.services import deliveries, feeds, imports, presence, tickets, triage
+from inbox.queries.router_health import bounce_rate
+from inbox.services import deliveries, feeds, imports, lesson_imports, presence, tickets, triage
+from routing.services.health import check_health
+from routing.services.training import request_training
 
 # Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
 SLICE_SECONDS = 60
@@ -69,3 +72,18 @@ def clean_up() -> None:
     """Forget who looked at tickets and how fast channels delivered."""
     presence.forget_absent()
     deliveries.clear_windows()
+
+
+def run_lesson_import(import_id: int) -> None:
+    """Check a file of history, or learn from it."""
+    task = LessonImport.objects.filter(pk=import_id, state=LessonImport.State.RUNNING).first()
+    if task is None:
+        return
+    lesson_imports.run(task=task)
+    if task.report.get("learned"):
+        request_training(by=task.created_by)
+
+
+def check_router_health() -> list[str]:
+    """Raise an alarm when routing does worse than the settings allow."""
+    return check_health(bounce_rate=bounce_rate())

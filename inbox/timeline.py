@@ -58,6 +58,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.RESOLVED: _("%(who)s resolved it"),
         Kind.REOPENED: _("%(who)s opened it again"),
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
+        Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
         Kind.UNDONE: _("%(who)s undid that"),
     }[kind]
 

@@ -79,6 +79,11 @@ class TicketActions:
         body = asked.HandOverRequestSerializer
         return self._act(request, tickets.hand_over, body, department="to")
 
+    @ticket_action(asked.ActionSerializer, "confirm")
+    def confirm(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Say that it is in the right department; the router learns it."""
+        return self._act(request, tickets.confirm_department)
+
     @extend_schema(request=asked.UndoSerializer, responses=DoneSerializer, filters=False)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: int) -> Response:

@@ -2,6 +2,7 @@
 
 from inbox.models.channels import Channel, ChannelState, Contact
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
+from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
@@ -13,6 +14,7 @@ __all__ = [
     "DeliveryWindow",
     "HandOver",
     "Import",
+    "LessonImport",
     "Mention",
     "Note",
     "Post",

@@ -233,6 +233,7 @@ class TicketEvent(models.Model):
         RESOLVED = "resolved", _("resolved")
         REOPENED = "reopened", _("re-opened")
         HANDED_OVER = "handed_over", _("handed over")
+        CONFIRMED = "confirmed", _("right department")
         UNDONE = "undone", _("undone")
 
     ticket = models.ForeignKey(

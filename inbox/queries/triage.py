@@ -17,7 +17,7 @@ from routing.likeness import near_to
 Kind = TicketEvent.Kind
 # A press of a key answers this many at once, so that it stays a matter of a second.
 MOST_ALIKE = 50
-LOOKED_THROUGH = 2000
+LOOKED_THROUGH = 500
 # What puts a ticket in front of those who sort, or back there.
 ARRIVALS = (Kind.RECEIVED, Kind.HANDED_OVER, Kind.REOPENED, Kind.WOKEN, Kind.UNDONE)
 

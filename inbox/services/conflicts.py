@@ -99,5 +99,6 @@ BY_SOMEONE = {
     Kind.RESOLVED: gettext_lazy("%(who)s resolved this ticket %(ago)s."),
     Kind.REOPENED: gettext_lazy("%(who)s re-opened this ticket %(ago)s."),
     Kind.HANDED_OVER: gettext_lazy("%(who)s handed this ticket over %(ago)s."),
+    Kind.CONFIRMED: gettext_lazy("%(who)s confirmed this ticket's department %(ago)s."),
     Kind.UNDONE: gettext_lazy("%(who)s undid an action %(ago)s."),
 }

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from inbox.models import Channel, ChannelState, Contact, Import, Post, Ticket
-from routing.models import Decision
+from routing.models import Decision, Lesson
 
 
 @transaction.atomic
@@ -25,6 +25,7 @@ def wipe_channels(channels: QuerySet[Channel]) -> int:
     posts.delete()
     count = tickets.count()
     tickets.delete()
+    Lesson.objects.filter(decision__in=decisions).delete()
     Decision.objects.filter(pk__in=decisions).delete()
     Contact.objects.filter(pk__in=contacts, posts=None, tickets=None).delete()
     Import.objects.filter(channel__in=channels).delete()

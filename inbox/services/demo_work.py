@@ -70,6 +70,10 @@ DATE_EVENTS = (
     UPDATE inbox_handover h SET at = e.at FROM inbox_ticketevent e
     WHERE e.id = ANY(%(ids)s) AND e.kind = 'handed_over' AND h.id = (e.data ->> 'receipt')::bigint
     """,
+    """
+    UPDATE routing_lesson l SET at = e.at FROM inbox_ticketevent e
+    WHERE e.id = ANY(%(ids)s) AND e.kind = 'handed_over' AND l.id = (e.data ->> 'lesson')::bigint
+    """,
 )
 DATE_NOTES = (
     """

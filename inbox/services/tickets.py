@@ -17,6 +17,7 @@ from accounts.access import access_of, forget_access
 from accounts.models import Department, User
 from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent
+from inbox.services import lessons
 from inbox.services.conflicts import Refused, conflict_over
 from inbox.services.swap import (
     Expectation,
@@ -33,6 +34,7 @@ __all__ = [
     "Expectation",
     "assign",
     "claim",
+    "confirm_department",
     "hand_over",
     "reopen",
     "resolve",
@@ -176,11 +178,13 @@ def hand_over(
     by: User,
     reason: str,
     expect: Expectation | None = None,
+    teaches: bool = True,
 ) -> TicketEvent:
     """Move the ticket to another department's queue (None: triage), unassigned.
 
-    What waited is open again there; what was resolved stays so. The sender keeps a `HandOver`
-    receipt, which is all they keep when `to` is confidential (DESIGN §4.3).
+    It is a lesson for the router unless it `teaches` nothing. What waited is open again there; what
+    was resolved stays so. The sender keeps a `HandOver` receipt, which is all they keep when `to`
+    is confidential (DESIGN §4.3).
     """
     reason = reason.replace("\0", "").strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
@@ -195,18 +199,34 @@ def hand_over(
     receipt = HandOver.objects.create(
         ticket=now, from_department_id=now.department_id, to_department=to, by=by, reason=reason
     )
+    lesson = lessons.from_hand_over(ticket=now, to=to, by=by) if teaches else None
     state = now.state if now.state == State.RESOLVED else State.OPEN
     return swap(
         now,
         by=by,
         kind=Kind.HANDED_OVER,
         into=ticket,
-        data={"reason": reason, "receipt": receipt.pk},
+        data={"reason": reason, "receipt": receipt.pk, "lesson": lesson},
         department_id=target,
         assignee_id=None,
         state=state,
         snoozed_until=None,
     )
+
+
+@transaction.atomic
+def confirm_department(
+    *, ticket: Ticket, by: User, expect: Expectation | None = None
+) -> TicketEvent:
+    """Say that the ticket is in the right department: a lesson for the router."""
+    now = fresh(ticket, by=by, expect=expect)
+    if now.department is None:
+        raise Refused(_("The ticket is in no department yet."), field="department")
+    if lessons.is_confirmed(now):
+        raise Refused(_("Somebody said so already."), field="department")
+    lesson = lessons.from_confirmation(ticket=now, by=by)
+    data = {"lesson": lesson, "department": now.department_id}
+    return swap(now, by=by, kind=Kind.CONFIRMED, into=ticket, data=data)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent, TriagePolicy
 from inbox.models.triage import SPAM
 from inbox.queries.triage import in_triage, waiting_before, was_sorted_since
+from inbox.services import lessons
 from inbox.services.conflicts import Conflict, Refused
 from inbox.services.swap import (
     Expectation,
@@ -48,7 +49,12 @@ def sort(
     """
     reason = _("Sorted from triage")
     event = hand_over(ticket=ticket, to=to, by=by, reason=reason, expect=expect)
-    return _with_others(event, alike, lambda t: hand_over(ticket=t, to=to, by=by, reason=reason))
+
+    def follow(other: Ticket) -> TicketEvent:
+        # One answer is one lesson, however many posts it was given to.
+        return hand_over(ticket=other, to=to, by=by, reason=reason, teaches=False)
+
+    return _with_others(event, alike, follow)
 
 
 @transaction.atomic
@@ -63,7 +69,8 @@ def park(
 
     Raises and returns as the services of `tickets`; undoing the event undoes them all.
     """
-    event = _park(ticket, by=by, expect=expect)
+    lesson = lessons.from_parking(ticket=ticket, by=by)
+    event = _park(ticket, by=by, expect=expect, lesson=lesson)
     return _with_others(event, alike, lambda other: _park(other, by=by, expect=None))
 
 
@@ -144,7 +151,9 @@ def _with_others(
     return event
 
 
-def _park(ticket: Ticket, *, by: User, expect: Expectation | None) -> TicketEvent:
+def _park(
+    ticket: Ticket, *, by: User, expect: Expectation | None, lesson: int | None = None
+) -> TicketEvent:
     now = fresh(ticket, by=by, expect=expect)
     must_be_unresolved(now, by=by, expect=expect)
     must_have_read_all(now, by=by, expect=expect)
@@ -163,6 +172,6 @@ def _park(ticket: Ticket, *, by: User, expect: Expectation | None) -> TicketEven
     restore_tags(now, [*before, SPAM])
     event.data["before"]["tags"] = before
     event.data["after"]["tags"] = tag_names(now)
-    event.data[SPAM] = True
+    event.data |= {SPAM: True, "lesson": lesson}
     event.save(update_fields=["data"])
     return event

@@ -17,6 +17,7 @@ from inbox.models import HandOver, Ticket, TicketEvent
 from inbox.services.conflicts import Conflict, NotAllowed, Refused, conflict_over
 from inbox.services.swap import NAMES, plain, record, take
 from inbox.services.tags import restore_tags, tag_names
+from routing.services import unlearn
 
 Kind = TicketEvent.Kind
 UNDOABLE = {
@@ -30,6 +31,7 @@ UNDOABLE = {
     Kind.RESOLVED,
     Kind.REOPENED,
     Kind.HANDED_OVER,
+    Kind.CONFIRMED,
 }
 TIMES = ("snoozed_until", "resolved_at")
 
@@ -62,6 +64,7 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
         _undo_tags(now, before["tags"], after["tags"], by=by)
     HandOver.objects.filter(pk=event.data.get("receipt")).update(undone_at=timezone.now())
     _undo_others(event, by=by)
+    unlearn(lesson_ids=[event.data.get("lesson") or 0], by=by)
     for column, value in changes.items():
         setattr(now, column, value)
     data = {"event": event.pk, "kind": event.kind, "before": after, "after": before}

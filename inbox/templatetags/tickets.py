@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -127,6 +127,14 @@ def meter(share: float) -> SafeString:
         "fill" if share >= 0 else "against",
         f"{width:.1f}",
     )
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share (0 to 1) in per cent, with a decimal where it would otherwise be 0 or 100."""
+    value = share * 100
+    digits = 1 if 0 < value < 1 or 99 < value < 100 else 0
+    return _("%s %%") % number_format(value, digits)
 
 
 @register.filter

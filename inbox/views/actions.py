@@ -251,6 +251,17 @@ class Sort(Action):
         return _("#%(pk)d went to %(department)s.") % told
 
 
+class Confirm(Action):
+    name = "confirm"
+
+    def do(self) -> TicketEvent:
+        return tickets.confirm_department(**self.given)
+
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "department": self.ticket.department}
+        return _("#%(pk)d belongs to %(department)s: the router learns it.") % told
+
+
 class Priority(Action):
     name = "priority"
     form = forms.PriorityForm

@@ -19,6 +19,7 @@ from inbox.forms.tickets import PRESET_LABELS, presets_of
 from inbox.models import Ticket
 from inbox.queries import conversation_of, tickets_in_full, who
 from inbox.services import notes, presence
+from inbox.services.lessons import is_confirmed
 from inbox.services.tickets import Expectation
 from inbox.views.conversation import drawn, why_of
 from inbox.views.desk import Desk, PersonRequest
@@ -26,7 +27,7 @@ from inbox.views.sorting import sorting_of
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
-    *("priority", "tags", "note", "sort"),
+    *("priority", "tags", "note", "sort", "confirm"),
 )
 
 
@@ -104,6 +105,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
         "may_work": may_work,
         "sorting": sorting_of(found, user, departments) if may_work else None,
         "may_note": access.can_write,
+        "is_confirmed": may_work and is_confirmed(found),
         "why_not": "" if may_work else why_not(user, found),
         "expect": str(Expectation.of(found)),
         "urls": urls_of(found, desk),

@@ -1,8 +1,33 @@
 """Every write of the routing room, and the decisions."""
 
-from routing.services.alarms import clear_alarm, raise_alarm
-from routing.services.author_lists import delete_author_list, save_author_list
-from routing.services.deciding import decide, decide_batch, forget
+from routing.services.alarms import (
+    clear_alarm,
+    raise_alarm,
+)
+from routing.services.author_lists import (
+    delete_author_list,
+    save_author_list,
+)
+from routing.services.deciding import (
+    decide,
+    decide_batch,
+    forget,
+)
+from routing.services.learning import (
+    Answer,
+    forget_lessons,
+    learn,
+    learn_many,
+    relearn_person,
+    unlearn,
+    unlearn_person,
+)
+from routing.services.promoting import (
+    Superseded,
+    activate_model,
+    pin_model,
+    roll_back,
+)
 from routing.services.proposals import (
     accept_proposal,
     decline_proposal,
@@ -16,10 +41,20 @@ from routing.services.rules import (
     restore_rule,
     update_rule,
 )
-from routing.services.settings import set_threshold, set_time_zone
-from routing.services.training import activate_model, train_model
+from routing.services.settings import (
+    set_learning,
+    set_threshold,
+    set_time_zone,
+)
+from routing.services.training import (
+    request_training,
+    run_training,
+    train_model,
+)
 
 __all__ = [
+    "Answer",
+    "Superseded",
     "accept_proposal",
     "activate_model",
     "clear_alarm",
@@ -30,14 +65,25 @@ __all__ = [
     "delete_author_list",
     "delete_rule",
     "forget",
+    "forget_lessons",
+    "learn",
+    "learn_many",
     "may_propose",
+    "pin_model",
     "propose_rule",
     "raise_alarm",
+    "relearn_person",
     "reorder_rules",
+    "request_training",
     "restore_rule",
+    "roll_back",
+    "run_training",
     "save_author_list",
+    "set_learning",
     "set_threshold",
     "set_time_zone",
     "train_model",
+    "unlearn",
+    "unlearn_person",
     "update_rule",
 ]

@@ -18,6 +18,7 @@ from routing.matching import Subject
 from routing.models import Alarm, Decision
 from routing.queries import ReadyRule, Snapshot
 from routing.services.alarms import raise_alarm
+from routing.services.learning import forget_lessons
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +65,15 @@ def decide_batch(facts: Sequence[Facts]) -> list[Decision]:
     return decisions
 
 
+@transaction.atomic
 def forget(*, decision_ids: Iterable[int]) -> int:
-    """Remove people's words and names from decisions, keep what was decided; return how many."""
-    return Decision.objects.filter(pk__in=list(decision_ids)).update(facts={}, reasons=[], fired=[])
+    """Remove people's words and names from decisions, keep what was decided; return how many.
+
+    The lessons about these decisions lose their words too.
+    """
+    ids = list(decision_ids)
+    forget_lessons(decision_ids=ids)
+    return Decision.objects.filter(pk__in=ids).update(facts={}, reasons=[], fired=[])
 
 
 def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:

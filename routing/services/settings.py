@@ -1,7 +1,8 @@
-"""How sure the classifier must be, and which time rules mean."""
+"""How sure the classifier must be, how it learns, which time rules mean, when to raise an alarm."""
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -37,4 +38,29 @@ def set_time_zone(*, time_zone: str, by: User | None) -> RouterSettings:
     settings, _created = RouterSettings.objects.update_or_create(
         pk=1, defaults={"time_zone": time_zone, "updated_by": by}
     )
+    return settings
+
+
+LEARNING = ("lesson_weight", "person_share", "least_gain", "most_recall_lost")
+ALARMS = ("least_accuracy", "most_triage", "most_bounces", "most_miscalibration", "most_drift")
+
+
+@transaction.atomic
+def set_learning(*, by: User | None, **values: Any) -> RouterSettings:
+    """Change how lessons weigh, when a model takes charge and when an alarm is raised.
+
+    `values` are fields among `LEARNING` and `ALARMS`. Raises `ValidationError` naming each wrong
+    field.
+    """
+    unknown = set(values) - {*LEARNING, *ALARMS}
+    if unknown:
+        raise TypeError(f"The settings have no field {', '.join(sorted(unknown))}.")
+    settings = RouterSettings.objects.select_for_update().filter(pk=1).first() or RouterSettings(
+        pk=1
+    )
+    for name, value in values.items():
+        setattr(settings, name, value)
+    settings.updated_by = by
+    settings.clean_fields(exclude=["updated_by"])
+    settings.save()
     return settings

@@ -1,78 +1,189 @@
-"""Training the classifier and putting a model in charge."""
+"""Training: a challenger from starter corpus and lessons, held against the model in charge."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import logging
-from datetime import UTC
+import os
+from collections.abc import Sequence
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
 
+from accounts.models import User
 from routing import classifier as classifiers
 from routing import features, queries
 from routing.classifier import Classifier, ModelError
-from routing.models import RouterModel
+from routing.models import Alarm, RouterModel, RouterSettings, Training
+from routing.services.alarms import clear_alarm, raise_alarm
+from routing.services.corpus import (
+    PHRASE_WEIGHT,
+    PHRASES,
+    POSTS,
+    Corpus,
+    Example,
+    read_corpus,
+)
+from routing.services.promoting import (
+    Superseded,
+    activate_model,
+    objection,
+    remove_old_models,
+    score,
+)
 
 logger = logging.getLogger(__name__)
 
-DATA = Path(__file__).resolve().parent.parent / "data"
-POSTS, PHRASES = DATA / "starter_posts.csv", DATA / "starter_phrases.csv"
-# A phrase says in two words what a post says in twenty; chosen by leaving parts of the starter
-# corpus out (docs/routing.md).
-PHRASE_WEIGHT = 2.0
-_LOCK = 7_316_002
+State = Training.State
+ALARM = "routing.training"
+# Training is quick, but a page with ten thousand lessons on a small machine takes minutes.
+LONGEST = timedelta(minutes=30)
 
 
 def train_model(*, force: bool = False, only_if_missing: bool = False) -> RouterModel:
-    """Train on the starter corpus and put the model in charge; takes seconds.
+    """Train on starter corpus and lessons and put the model in charge; takes seconds.
 
-    Does nothing when the model in charge was trained on the same texts by the same program and its
-    file is whole, unless `force`. With `only_if_missing` any usable model stays in charge.
+    Does nothing when the model in charge was trained on the same corpus by the same program and
+    its file is whole, unless `force`: new lessons are for `request_training`, which compares. With
+    `only_if_missing` any usable model stays in charge.
     """
     fingerprint = _fingerprint()
     standing = RouterModel.objects.filter(is_active=True).first()
     is_wanted = standing and (only_if_missing or standing.metrics.get("trained_on") == fingerprint)
     if standing and is_wanted and not force and _is_usable(standing):
         return standing
-    trained = _train()
-    metrics = trained.info.pop("metrics")
-    return _store(trained, metrics={**metrics, "trained_on": fingerprint})
+    corpus = read_corpus()
+    return activate_model(model=_store(_train(corpus.to_learn), corpus))
 
 
-def activate_model(*, model: RouterModel) -> RouterModel:
-    """Put `model` in charge, everywhere, from the next batch on.
+@transaction.atomic
+def request_training(*, by: User | None) -> Training:
+    """Have a worker train a challenger; the training under way when there is one already."""
+    give_up_stale()
+    try:
+        with transaction.atomic():
+            training = Training.objects.create(asked_by=by)
+    except IntegrityError:
+        return Training.objects.get(state__in=[State.WAITING, State.RUNNING])
+    async_task("routing.tasks.train", training.pk, timeout=int(LONGEST.total_seconds()))
+    return training
 
-    Raises `ModelError` when its file cannot be used; the model in charge then stays.
+
+def is_training_due() -> bool:
+    """Whether there are lessons that the last training did not know, or that were taken back."""
+    corpus = read_corpus()
+    last = Training.objects.filter(state=State.DONE, challenger__isnull=False).first()
+    newest = last.challenger if last else RouterModel.objects.filter(is_active=True).first()
+    known = newest.metrics.get("learned", "") if newest else ""
+    return corpus.learned != known and bool(corpus.lessons or known)
+
+
+def run_training(*, training: Training) -> Training:
+    """Train, compare, promote or keep with the reason; the row says how it goes.
+
+    Does nothing when another worker has it.
     """
-    queries.load_classifier(model)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        RouterModel.objects.filter(is_active=True).exclude(pk=model.pk).update(is_active=False)
-        RouterModel.objects.filter(pk=model.pk).update(is_active=True)
-    model.refresh_from_db()
-    return model
+    claimed = Training.objects.filter(pk=training.pk, state=State.WAITING)
+    if not claimed.update(state=State.RUNNING, heartbeat_at=timezone.now()):
+        return training
+    try:
+        outcome = _challenge(training)
+    except Exception as error:
+        logger.exception("Training failed.")
+        outcome = {"state": State.FAILED, "outcome": f"{type(error).__name__}: {error}"}
+        told = _("The last training failed: %(error)s") % {"error": error}
+        raise_alarm(ALARM, told, Alarm.Severity.WARNING)
+    else:
+        clear_alarm(ALARM)
+        remove_old_models()
+    own = Training.objects.filter(pk=training.pk, state=State.RUNNING)
+    own.update(**{"state": State.DONE, **outcome}, percent=100, step="", finished_at=timezone.now())
+    training.refresh_from_db()
+    return training
 
 
-def _train() -> Classifier:
-    posts, phrases = _rows(POSTS), _rows(PHRASES)
-    rows = posts + phrases
-    return classifiers.train(
-        [row["text"] for row in rows],
-        [row["department"] for row in rows],
-        weights=[1.0] * len(posts) + [PHRASE_WEIGHT] * len(phrases),
-        groups=[row["part"] for row in posts] + [""] * len(phrases),
+def give_up_stale() -> int:
+    """Say of trainings whose worker died that they failed; return how many."""
+    limit = timezone.now() - LONGEST
+    stale = Training.objects.filter(
+        state__in=[State.WAITING, State.RUNNING], heartbeat_at__lt=limit
+    )
+    return stale.update(
+        state=State.FAILED, outcome=_("The worker stopped."), finished_at=timezone.now()
     )
 
 
-def _store(trained: Classifier, *, metrics: dict[str, Any]) -> RouterModel:
+def _challenge(training: Training) -> dict[str, Any]:
+    """What became of a challenger, as values of the training's row."""
+    _tell(training, 5, _("Reading lessons"))
+    corpus = read_corpus()
+    champion = RouterModel.objects.filter(is_active=True).first()
+    _tell(training, 10, _("Learning"), lessons=len(corpus.lessons))
+    trained = _train(corpus.to_learn)
+    _tell(training, 80, _("Comparing with the model in charge"))
+    challenger = _store(trained, corpus)
+    told: dict[str, Any] = {"challenger": challenger}
+    if champion is None or not _is_usable(champion):
+        activate_model(model=challenger)
+        return told | {"is_promoted": True, "outcome": _("There was no model to compare with.")}
+    if champion.pk == challenger.pk:
+        return told | {"outcome": _("It is the model in charge already.")}
+    reason = _compare(trained, challenger, champion, corpus.to_test)
+    if reason:
+        return told | {"outcome": reason}
+    try:
+        activate_model(model=challenger, instead_of=champion.pk)
+    except Superseded as error:
+        return told | {"outcome": str(error)}
+    return told | {"is_promoted": True, "outcome": _gain(challenger)}
+
+
+def _compare(
+    trained: Classifier, challenger: RouterModel, champion: RouterModel, tests: Sequence[Example]
+) -> str:
+    """Keep both models' scores with the challenger; why it should not take charge, or ""."""
+    old, new = score(queries.load_classifier(champion), tests), score(trained, tests)
+    challenger.metrics |= {"against": champion.version, "champion": old, "challenger": new}
+    challenger.save(update_fields=["metrics"])
+    if champion.is_pinned:
+        return _("%(version)s is pinned.") % {"version": champion.version}
+    return objection(old, new, RouterSettings.objects.filter(pk=1).first() or RouterSettings())
+
+
+def _gain(challenger: RouterModel) -> str:
+    old, new = challenger.metrics["champion"], challenger.metrics["challenger"]
+    told = {"new": new["macro_f1"], "old": old["macro_f1"], "n": new["n"]}
+    return _("Macro-F1 %(new).3f instead of %(old).3f on %(n)d posts.") % told
+
+
+def _tell(training: Training, percent: int, step: str, **values: Any) -> None:
+    Training.objects.filter(pk=training.pk, state=State.RUNNING).update(
+        percent=percent, step=step, heartbeat_at=timezone.now(), **values
+    )
+
+
+def _train(examples: Sequence[Example]) -> Classifier:
+    return classifiers.train(
+        [example.text for example in examples],
+        [example.label for example in examples],
+        weights=[example.weight for example in examples],
+        groups=[example.group for example in examples],
+    )
+
+
+def _store(trained: Classifier, corpus: Corpus) -> RouterModel:
+    """Write the model's file and its row; it is not in charge yet."""
+    metrics = trained.info.pop("metrics", {})
+    metrics |= {"trained_on": _fingerprint(), "learned": corpus.learned}
+    metrics |= {"n_lessons": len(corpus.lessons)}
     now = timezone.now()
-    partial = queries.model_path(".router.new")
+    partial = queries.model_path(f".router.{os.getpid()}.new")
     sha256 = trained.save(partial)
     version = f"{now.astimezone(UTC):%Y%m%d}-{sha256[:8]}"
     file_name = f"{version}.model"
@@ -87,7 +198,7 @@ def _store(trained: Classifier, *, metrics: dict[str, Any]) -> RouterModel:
             "metrics": metrics,
         },
     )
-    return activate_model(model=model)
+    return model
 
 
 def _is_usable(model: RouterModel) -> bool:
@@ -99,13 +210,8 @@ def _is_usable(model: RouterModel) -> bool:
     return True
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _fingerprint() -> str:
-    """What the outcome of training depends on."""
+    """What the outcome of training depends on, lessons apart."""
     digest = hashlib.sha256()
     for path in (POSTS, PHRASES, *sorted(Path(features.__file__).parent.glob("*.py"))):
         if path.suffix == ".csv" or path.stem in ("features", "text", "training", "classifier"):

@@ -15,7 +15,7 @@ from routing import queries
 from routing.classifier import Classifier
 from routing.models import RouterModel
 from routing.services import deciding
-from routing.services.training import POSTS
+from routing.services.corpus import POSTS
 
 
 def starter_rows(part: str) -> list[dict[str, str]]:

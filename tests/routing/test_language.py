@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.language import LANGUAGES, detect
-from routing.services.training import POSTS
+from routing.services.corpus import POSTS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from routing import services
 from routing.classifier import Classifier, ModelError
 from routing.models import RouterModel
-from routing.services import training
+from routing.services import corpus, training
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> list[int]:
     """Training takes no time; the list counts how often it happened."""
     trained: list[int] = []
 
-    def train() -> Classifier:
+    def train(_examples: object) -> Classifier:
         trained.append(1)
         metrics = {"macro_f1": 0.7}
         return Classifier(
@@ -88,7 +88,7 @@ def test_a_file_name_cannot_point_outside_the_model_folder(model_dir: Path) -> N
 
 
 def test_hints_of_the_starter_corpus_name_known_departments() -> None:
-    rows = training._rows(training.PHRASES)
+    rows = corpus.read_rows(corpus.PHRASES)
     assert {row["department"] for row in rows} == {"customer_service", "hr", "marketing", "pr"}
     assert len({(row["text"], row["department"]) for row in rows}) == len(rows)
     assert all(row["text"].strip() and len(row["lang"]) == 2 for row in rows)

@@ -182,6 +182,7 @@ def test_each_way_shows_exactly_what_may_be_seen(world: World, who: tuple[str, A
 
 ACTIONS: dict[str, dict[str, Any]] = {
     "claim": {},
+    "confirm": {},
     "assign": {"assignee": None},
     "priority": {"priority": 3},
     "tags": {"tags": ["x"]},

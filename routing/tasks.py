@@ -1,0 +1,27 @@
+"""What the workers run: load, call the service."""
+
+from __future__ import annotations
+
+from routing.models import Training
+from routing.services import health
+from routing.services import training as services
+
+
+def train(training_id: int) -> None:
+    """Train a challenger, unless another worker has it."""
+    training = Training.objects.filter(pk=training_id).first()
+    if training is not None:
+        services.run_training(training=training)
+
+
+def train_nightly() -> bool:
+    """Ask for a training when people taught something new; return whether it was asked for."""
+    if not services.is_training_due():
+        return False
+    services.request_training(by=None)
+    return True
+
+
+def count_decisions() -> int:
+    """Count what was decided, day by day."""
+    return health.count_days()
