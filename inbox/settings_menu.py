@@ -26,6 +26,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Imports"), "inbox:imports", "arrow-up-tray"),
     Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),
     Entry(_("Routing rules"), "inbox:rules", "arrows-right-left", leads_too=True),
+    Entry(_("Triage"), "inbox:triage_policy", "funnel"),
     Entry(_("Health"), "inbox:health", "heart"),
     Entry(_("Audit trail"), "accounts:audit", "clipboard-document-list"),
     Entry(_("API tokens"), "accounts:tokens", "key", admin_only=False),

@@ -7,7 +7,7 @@ from django_q.tasks import async_task
 from inbox.connectors.files import FileError
 from inbox.models import Channel, Import
 from inbox.queries.intake import stored_file
-from inbox.services import deliveries, feeds, imports, presence, tickets
+from inbox.services import deliveries, feeds, imports, presence, tickets, triage
 
 # Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
 SLICE_SECONDS = 60
@@ -57,6 +57,12 @@ def resume_imports() -> int:
 def wake_snoozed() -> int:
     """Open the tickets whose snooze is over."""
     return tickets.wake_snoozed()
+
+
+def watch_triage() -> None:
+    """Say when tickets wait too long for being sorted, and send them on when nobody sorts."""
+    triage.watch()
+    triage.fall_back()
 
 
 def clean_up() -> None:

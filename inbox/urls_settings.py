@@ -11,6 +11,7 @@ from inbox.views import (
     rule_builder,
     rule_history,
     rules,
+    triage,
 )
 
 urlpatterns = [
@@ -44,5 +45,6 @@ urlpatterns = [
     path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path("rules/<int:pk>/move/", rules.move, name="rule_move"),
+    path("triage/", triage.policy, name="triage_policy"),
     path("health/", health.health, name="health"),
 ]

@@ -4,6 +4,7 @@ from inbox.models.channels import Channel, ChannelState, Contact
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.posts import Post, PostVersion
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
+from inbox.models.triage import TriagePolicy
 
 __all__ = [
     "Channel",
@@ -21,4 +22,5 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketEvent",
+    "TriagePolicy",
 ]
