@@ -99,7 +99,9 @@ class Pattern:
 
     def match(self, subject: Subject) -> list[str] | None:
         found = patterns.compiled(self.pattern).search(subject.visible)
-        return None if found is None else [" ".join(found.group().split())[:60]]
+        if found is None:
+            return None
+        return [" ".join(found.group().decode("utf-8", "replace").split())[:60]]
 
     def as_json(self) -> dict[str, Any]:
         return {self.kind: self.pattern}

@@ -28,7 +28,7 @@ class Subject:
     traits: dict[str, Collection[str | int]]
     numbers: dict[str, float | None]
     hour: int | None
-    _visible: str | None = None
+    _visible: bytes | None = None
 
     @classmethod
     def of(
@@ -64,10 +64,10 @@ class Subject:
         return cls(facts, fold(facts.text), traits, numbers, moment.hour if moment else None)
 
     @property
-    def visible(self) -> str:
-        """The text as a reader sees it, in its own case."""
+    def visible(self) -> bytes:
+        """The text as a reader sees it, in its own case; UTF-8, as expressions read it."""
         if self._visible is None:
-            self._visible = visible(self.facts.text)
+            self._visible = visible(self.facts.text).encode("utf-8", "replace")
         return self._visible
 
 

@@ -98,6 +98,8 @@ class RuleTestRequestSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=0, max_value=2**31 - 1
     )
     posted_at = serializers.DateTimeField(required=False, allow_null=True)
+    is_under_own_post = serializers.BooleanField(required=False)
+    is_follow_up = serializers.BooleanField(required=False)
     conditions = serializers.DictField(
         required=False, allow_null=True, help_text="Conditions to hold the text against."
     )

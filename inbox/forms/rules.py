@@ -209,6 +209,10 @@ class SampleForm(TryForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     kind = forms.ChoiceField(label=_("It is a"), choices=Post.Kind.choices, required=False)
+    is_under_own_post = forms.BooleanField(label=_("It answers a post of ours"), required=False)
+    is_follow_up = forms.BooleanField(
+        label=_("It continues a resolved conversation"), required=False
+    )
     followers = forms.IntegerField(label=_("Followers"), min_value=0, required=False)
     posted_at = forms.DateTimeField(
         label=_("Written at"),

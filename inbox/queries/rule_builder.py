@@ -184,6 +184,8 @@ def facts_of(tested: Mapping[str, Any]) -> Facts | None:
         kind=tested.get("kind") or "",
         followers=tested.get("followers"),
         posted_at=tested.get("posted_at"),
+        is_under_own_post=bool(tested.get("is_under_own_post")),
+        is_follow_up=bool(tested.get("is_follow_up")),
     )
 
 

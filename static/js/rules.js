@@ -27,8 +27,12 @@
     const row = event.target.closest("[data-rule]");
     if (!held || !row) return;
     event.preventDefault();
-    const middle = row.getBoundingClientRect().top + row.offsetHeight / 2;
-    if (row !== held) row[event.clientY < middle ? "before" : "after"](held);
+    if (row === held) return;
+    // A row gives way once the pointer is a quarter into it, whichever way it comes.
+    const depth = (event.clientY - row.getBoundingClientRect().top) / row.offsetHeight;
+    const isBelow = row.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING;
+    if (isBelow && depth < .75) row.before(held);
+    if (!isBelow && depth > .25) row.after(held);
   });
   body.addEventListener("drop", (event) => event.preventDefault());
   body.addEventListener("dragend", () => {

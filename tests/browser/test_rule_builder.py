@@ -133,6 +133,10 @@ def test_rules_are_dragged_into_another_order(admin: User, rules: list[Rule], de
         rows.nth(2).locator("td").first.drag_to(rows.nth(0).locator("td").first)
     expect(rows.nth(0)).to_contain_text("Three")
     assert order() == ["Three", "One", "Two"]
+    with page.expect_navigation():
+        rows.nth(0).locator("td").first.drag_to(rows.nth(1).locator("td").first)
+    expect(rows.nth(1)).to_contain_text("Three")
+    assert order() == ["One", "Three", "Two"]
 
 
 def test_faults_show_while_editing(admin: User, rules: list[Rule], desk: Desk) -> None:

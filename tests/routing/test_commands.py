@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Department
 from routing import services
 from routing.models import Decision, RouterModel
+from tests.routing.trees import all_of
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +53,8 @@ def test_route_prints_department_share_and_reasons(model: RouterModel) -> None:
 def test_route_as_json_names_the_rule_that_decided(
     model: RouterModel, departments: dict[str, Department]
 ) -> None:
-    services.create_rule(
-        by=None, name="Page", channel_ids=[7], networks=["x"], department=departments["hr"]
-    )
+    tree = all_of({"channel": [7]}, {"network": ["x"]})
+    services.create_rule(by=None, name="Page", conditions=tree, department=departments["hr"])
     printed = json.loads(run("route", "hi", "--channel", "7", "--network", "x", "--json"))
     assert (printed["department"], printed["method"], printed["rule"]) == ("hr", "rule", "Page")
     assert printed["reasons"]
