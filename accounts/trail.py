@@ -26,6 +26,7 @@ AUDITED = (
     "accounts.user",
     "inbox.channel",
     "routing.rule",
+    "routing.authorlist",
     "routing.routersettings",
     "routing.routermodel",
 )

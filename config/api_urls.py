@@ -17,6 +17,7 @@ from rest_framework.routers import SimpleRouter
 from config.api_schema import METHODS
 from inbox.api import house
 from inbox.api.learning import LessonViewSet, ModelViewSet
+from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
 
 
@@ -40,6 +41,8 @@ router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("lessons", LessonViewSet, basename="lesson")
 router.register("models", ModelViewSet, basename="model")
+router.register("rules", RuleViewSet, basename="rule")
+router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
 
 app_name = "api"
 urlpatterns = [

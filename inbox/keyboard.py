@@ -47,6 +47,8 @@ GROUPS = (
             Key(_("Hand over"), ("H",)),
             Key(_("Hand over to a department"), ("1", "…", "9")),
             Key(_("Right department"), ("Y",)),
+            Key(_("In triage: send to a department at once"), ("1", "…", "9")),
+            Key(_("In triage: park as spam"), ("S",)),
             Key(_("Assign"), ("A",)),
             Key(_("Write a note"), ("N",)),
             Key(_("Tags"), ("T",)),

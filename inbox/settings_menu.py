@@ -16,6 +16,7 @@ class Entry:
     url_name: str
     icon: str
     admin_only: bool = True
+    leads_too: bool = False
 
 
 ENTRIES: list[Entry] = [
@@ -24,7 +25,8 @@ ENTRIES: list[Entry] = [
     Entry(_("Channels"), "inbox:channels", "signal"),
     Entry(_("Imports"), "inbox:imports", "arrow-up-tray"),
     Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),
-    Entry(_("Routing rules"), "inbox:rules", "arrows-right-left"),
+    Entry(_("Routing rules"), "inbox:rules", "arrows-right-left", leads_too=True),
+    Entry(_("Triage"), "inbox:triage_policy", "funnel"),
     Entry(_("Lessons"), "inbox:lessons", "academic-cap"),
     Entry(_("Router models"), "inbox:models", "cpu-chip"),
     Entry(_("Router health"), "inbox:router_health", "chart-bar"),

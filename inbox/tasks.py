@@ -8,7 +8,15 @@ from inbox.connectors.files import FileError
 from inbox.models import Channel, Import, LessonImport
 from inbox.queries.intake import stored_file
 from inbox.queries.router_health import bounce_rate
-from inbox.services import deliveries, feeds, imports, lesson_imports, presence, tickets
+from inbox.services import (
+    deliveries,
+    feeds,
+    imports,
+    lesson_imports,
+    presence,
+    tickets,
+    triage,
+)
 from routing.services.health import check_health
 from routing.services.training import request_training
 
@@ -60,6 +68,12 @@ def resume_imports() -> int:
 def wake_snoozed() -> int:
     """Open the tickets whose snooze is over."""
     return tickets.wake_snoozed()
+
+
+def watch_triage() -> None:
+    """Say when tickets wait too long for being sorted, and send them on when nobody sorts."""
+    triage.watch()
+    triage.fall_back()
 
 
 def clean_up() -> None:

@@ -36,6 +36,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
     kind = Kind(event.kind)
     if kind == Kind.HANDED_OVER and data.get("reason"):
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
+    if kind == Kind.RESOLVED and data.get("spam"):
+        return _("%(who)s parked it as spam")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<int:pk>/reopen/", actions.Reopen.as_view(), name="reopen"),
     path("t/<int:pk>/hand-over/", actions.HandOver.as_view(), name="hand_over"),
     path("t/<int:pk>/confirm/", actions.Confirm.as_view(), name="confirm"),
+    path("t/<int:pk>/sort/", actions.Sort.as_view(), name="sort"),
     path("undo/", actions.undo, name="undo"),
     path("search/", search.search, name="search"),
     path("receipts/", shell.receipts, name="receipts"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inbox.views import (
+    author_lists,
     channels,
     first_hour,
     health,
@@ -12,7 +13,10 @@ from inbox.views import (
     quarantine,
     router_health,
     router_models,
+    rule_builder,
+    rule_history,
     rules,
+    triage,
 )
 
 urlpatterns = [
@@ -32,9 +36,17 @@ urlpatterns = [
     path("quarantine/<int:pk>/replay/", quarantine.replay, name="quarantine_replay"),
     path("quarantine/<int:pk>/discard/", quarantine.discard, name="quarantine_discard"),
     path("rules/", rules.listing, name="rules"),
-    path("rules/new/", rules.create, name="rule_create"),
+    path("rules/new/", rule_builder.create, name="rule_create"),
     path("rules/threshold/", rules.set_threshold, name="threshold"),
-    path("rules/<int:pk>/", rules.change, name="rule"),
+    path("rules/time-zone/", rules.set_time_zone, name="rule_time_zone"),
+    path("rules/order/", rules.order, name="rule_order"),
+    path("rules/lists/new/", author_lists.create, name="author_list_create"),
+    path("rules/lists/<int:pk>/", author_lists.edit, name="author_list"),
+    path("rules/lists/<int:pk>/delete/", author_lists.delete, name="author_list_delete"),
+    path("rules/proposals/<int:pk>/", rule_history.proposal, name="rule_proposal"),
+    path("rules/versions/<int:pk>/restore/", rule_history.restore, name="rule_restore"),
+    path("rules/<int:pk>/", rule_builder.edit, name="rule"),
+    path("rules/<int:pk>/history/", rule_history.history, name="rule_history"),
     path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path("rules/<int:pk>/move/", rules.move, name="rule_move"),
@@ -54,5 +66,6 @@ urlpatterns = [
     path("models/<int:pk>/promote/", router_models.promote, name="model_promote"),
     path("models/<int:pk>/pin/", router_models.pin, name="model_pin"),
     path("router-health/", router_health.page, name="router_health"),
+    path("triage/", triage.policy, name="triage_policy"),
     path("health/", health.health, name="health"),
 ]

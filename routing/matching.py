@@ -1,124 +1,115 @@
-"""Does a rule match a post? No database, so that rules can be rehearsed anywhere."""
+"""A post made ready to be held against rules. No database, so that it can be done anywhere."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
+from routing.classifier import Verdict
 from routing.facts import Facts
-from routing.text import fold
+from routing.text import fold, visible
+
+NOBODY: frozenset[str] = frozenset()
+OWN_POST_COMMENT = "own_post_comment"
+NEW, FOLLOW_UP = "new", "follow_up"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
-    """A post made ready to be held against many rules: folded once."""
+    """What conditions look at, folded once for all rules.
 
+    `traits` holds, by kind of condition, what the post is among; `numbers` how much it has.
+    """
+
+    facts: Facts
     text: str
-    channel_id: int | None
-    network: str
-    handle: str
-    language: str
-
-    @classmethod
-    def of(cls, facts: Facts) -> Subject:
-        return cls(
-            text=fold(facts.text),
-            channel_id=facts.channel_id,
-            network=facts.network.lower(),
-            handle=fold_handle(facts.author_handle),
-            language=facts.language.lower(),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """The groups of a rule, folded: each group that is not empty must match, by any entry."""
-
-    phrases: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    channel_ids: frozenset[int] = frozenset()
-    networks: frozenset[str] = frozenset()
-    handles: frozenset[str] = frozenset()
-    languages: frozenset[str] = frozenset()
+    traits: dict[str, Collection[str | int]]
+    numbers: dict[str, float | None]
+    hour: int | None
+    _visible: str | None = None
 
     @classmethod
     def of(
         cls,
+        facts: Facts,
         *,
-        phrases: Iterable[str] = (),
-        words: Iterable[str] = (),
-        channel_ids: Iterable[int] = (),
-        networks: Iterable[str] = (),
-        handles: Iterable[str] = (),
-        languages: Iterable[str] = (),
-    ) -> Conditions:
-        """Fold the entries as they are stored.
+        verdict: Verdict | None = None,
+        lists: frozenset[str] = NOBODY,
+        zone: tzinfo = UTC,
+    ) -> Subject:
+        """Fold `facts` and what the classifier said; `lists` are those the author is on."""
+        moment = facts.posted_at.astimezone(zone) if facts.posted_at else None
+        kinds = (facts.kind, OWN_POST_COMMENT) if facts.is_under_own_post else (facts.kind,)
+        traits: dict[str, Collection[str | int]] = {
+            "channel": () if facts.channel_id is None else (facts.channel_id,),
+            "network": (facts.network.lower(),),
+            "kind": kinds,
+            "author": (fold_handle(facts.author_handle),),
+            "list": lists,
+            "earlier": (facts.earlier_department,),
+            "language": (facts.language.lower(),),
+            "topic": (verdict.topic,) if verdict else (),
+            "sentiment": (verdict.sentiment,) if verdict else (),
+            "guess": (verdict.label,) if verdict else (),
+            "weekday": (moment.weekday(),) if moment else (),
+            "thread": (FOLLOW_UP if facts.is_follow_up else NEW,),
+        }
+        numbers = {
+            "followers": facts.followers,
+            "urgency": verdict.urgency if verdict else 0,
+            "confidence": verdict.confidence if verdict else 0.0,
+        }
+        return cls(facts, fold(facts.text), traits, numbers, moment.hour if moment else None)
 
-        Raises `ValueError` when nothing is asked for, or an entry asks for nothing: such a rule
-        would match every post.
-        """
-        conditions = cls(
-            phrases=tuple(fold(phrase) for phrase in phrases),
-            words=tuple(fold(word) for word in words),
-            channel_ids=frozenset(int(pk) for pk in channel_ids),
-            networks=frozenset(network.lower() for network in networks),
-            handles=frozenset(fold_handle(handle) for handle in handles),
-            languages=frozenset(language.lower() for language in languages),
-        )
-        groups = (
-            *(conditions.phrases, conditions.words, conditions.networks),
-            *(conditions.handles, conditions.languages),
-        )
-        if any("" in group for group in groups):
-            raise ValueError("An entry is empty.")
-        if not any(groups) and not conditions.channel_ids:
-            raise ValueError("The rule has no condition.")
-        return conditions
-
-    def match(self, subject: Subject) -> list[str] | None:
-        """Return what in `subject` matched, or None. Takes time linear in the text."""
-        found: list[str] = []
-        for allowed, actual in (
-            (self.channel_ids, subject.channel_id),
-            (self.networks, subject.network),
-            (self.handles, subject.handle),
-            (self.languages, subject.language),
-        ):
-            if allowed and actual not in allowed:
-                return None
-        if self.phrases:
-            phrase = next((p for p in self.phrases if p in subject.text), None)
-            if phrase is None:
-                return None
-            found.append(phrase)
-        if self.words:
-            word = next((w for w in self.words if contains_word(subject.text, w)), None)
-            if word is None:
-                return None
-            found.append(word)
-        return found + self._surroundings(subject)
-
-    def _surroundings(self, subject: Subject) -> list[str]:
-        return [
-            *([f"@{subject.handle}"] if self.handles else []),
-            *([subject.network] if self.networks else []),
-            *([subject.language] if self.languages else []),
-            *([f"#{subject.channel_id}"] if self.channel_ids else []),
-        ]
+    @property
+    def visible(self) -> str:
+        """The text as a reader sees it, in its own case."""
+        if self._visible is None:
+            self._visible = visible(self.facts.text)
+        return self._visible
 
 
 def contains_word(text: str, word: str) -> bool:
     """Say whether folded `word` stands in folded `text` with no letter, digit or mark beside it."""
+    return next(places_of(text, word), None) is not None
+
+
+def places_of(text: str, word: str) -> Iterator[int]:
+    """Where folded `word` stands as a whole word in folded `text`."""
     at = text.find(word)
     while at >= 0:
         end = at + len(word)
         joined_before = at > 0 and _is_wordlike(text[at - 1]) and _is_wordlike(word[0])
         joined_after = end < len(text) and _is_wordlike(text[end]) and _is_wordlike(word[-1])
         if not joined_before and not joined_after:
-            return True
+            yield at
         at = text.find(word, at + 1)
+
+
+def are_near(text: str, one: str, other: str, within: int) -> bool:
+    """Say whether two folded words stand at most `within` words apart; neighbours are one apart.
+
+    Takes time linear in the text.
+    """
+    left, right = list(_word_numbers(text, one)), list(_word_numbers(text, other))
+    i = j = 0
+    while i < len(left) and j < len(right):
+        gap = left[i] - right[j]
+        if abs(gap) <= within:
+            return True
+        i, j = (i + 1, j) if gap < 0 else (i, j + 1)
     return False
+
+
+def _word_numbers(text: str, word: str) -> Iterator[int]:
+    """Which word of `text` each place of `word` is; folded text has single spaces."""
+    number = seen = 0
+    for at in places_of(text, word):
+        number += text.count(" ", seen, at)
+        seen = at
+        yield number
 
 
 def fold_handle(handle: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pghistory
 from django.contrib.auth.models import AnonymousUser
@@ -21,24 +21,63 @@ SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
 
 @pghistory.track()
-class Rule(models.Model):
-    """One line of the ordered rule list: every group that is not empty must match."""
+class AuthorList(models.Model):
+    """People who are known: employees, journalists, VIPs; rules name it by its label."""
 
-    GROUPS = ("phrases", "words", "channel_ids", "networks", "handles", "languages")
+    slug = models.SlugField(_("label"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    handles = ArrayField(
+        models.CharField(max_length=200), verbose_name=_("handles"), default=list, blank=True
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Rule(models.Model):
+    """One line of the ordered rule list: for which posts, and what then."""
+
+    class Place(models.TextChoices):
+        DEPARTMENT = "department", _("goes to a department")
+        TRIAGE = "triage", _("waits in triage")
+        SPAM = "spam", _("is parked as spam")
+        UNCHANGED = "unchanged", _("goes where it would have gone")
 
     name = models.CharField(_("name"), max_length=120)
     position = models.PositiveIntegerField(_("position"))
     is_active = models.BooleanField(_("active"), default=True)
-    phrases = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    words = ArrayField(models.CharField(max_length=80), default=list, blank=True)
-    channel_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    networks = ArrayField(models.CharField(max_length=30), default=list, blank=True)
-    handles = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    conditions = models.JSONField(_("conditions"), default=dict)
+    place = models.CharField(_("place"), max_length=12, choices=Place.choices, default=Place.TRIAGE)
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="rules"
     )
     priority = models.SmallIntegerField(_("priority"), null=True, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("tags"), default=list, blank=True
+    )
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    consult = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    notify_user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    notify_department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    goes_on = models.BooleanField(_("goes on with the next rule"), default=False)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    notes = models.TextField(_("notes"), blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -47,13 +86,81 @@ class Rule(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(place="department", department__isnull=False)
+                | (~Q(place="department") & Q(department=None)),
+                name="rule_place_names_its_department",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
-    def groups(self) -> dict[str, list[Any]]:
-        """The conditions: each group that is not empty must match, by any of its entries."""
-        return {name: getattr(self, name) for name in self.GROUPS}
+
+class RuleVersion(models.Model):
+    """What a rule was from one save to the next; rows are only ever added.
+
+    It outlives its rule: decisions point at the exact version that fired.
+    """
+
+    class Action(models.TextChoices):
+        CREATED = "created", _("created")
+        CHANGED = "changed", _("changed")
+        RESTORED = "restored", _("restored")
+        REMOVED = "removed", _("removed")
+
+    rule = models.ForeignKey(
+        Rule, on_delete=models.DO_NOTHING, db_constraint=False, related_name="versions"
+    )
+    number = models.PositiveIntegerField()
+    action = models.CharField(max_length=10, choices=Action.choices)
+    definition = models.JSONField()
+    reason = models.CharField(max_length=300, blank=True, default="")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["rule", "number"], name="rule_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.definition.get('name')}, {self.number}"
+
+
+class RuleProposal(models.Model):
+    """A rule, or a change of one, that a lead asks for and an admin accepts or declines."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+
+    rule = models.ForeignKey(
+        Rule, on_delete=models.CASCADE, null=True, blank=True, related_name="proposals"
+    )
+    based_on = models.PositiveIntegerField(null=True, help_text="version of the rule it changes")
+    definition = models.JSONField()
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", settled_at=None)
+                | (~Q(state="open") & Q(settled_at__isnull=False)),
+                name="rule_proposal_settled_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.definition.get("name"))
 
 
 @pghistory.track()
@@ -65,6 +172,12 @@ class RouterSettings(models.Model):
         default=0.6,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text=_("A post the classifier is less sure of waits in triage. 0 to 1."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=60,
+        default="UTC",
+        help_text=_("Hours and weekdays in rules are meant in it: Europe/Berlin, for example."),
     )
     lesson_weight = models.FloatField(
         _("weight of a lesson"),
@@ -174,6 +287,15 @@ class Decision(models.Model):
     rule_version = models.PositiveIntegerField(null=True)
     model_version = models.CharField(max_length=60, blank=True, default="")
     priority = models.SmallIntegerField(null=True)
+    fired = models.JSONField(
+        default=list, help_text="every rule that matched: id, version, name and its reasons"
+    )
+    effects = models.JSONField(
+        default=dict, help_text="tags, assignee, notify and spam, as rules ask for them"
+    )
+    consult = models.CharField(
+        max_length=60, blank=True, default="", help_text="label of a department to be asked"
+    )
     reasons = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)

@@ -8,21 +8,28 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, date, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import Department
-from routing.classifier import Classifier, ModelError
-from routing.matching import Conditions
-from routing.models import RouterModel, RouterSettings, Rule
+from routing.classifier import Classifier, ModelError, Verdict
+from routing.conditions import ConditionsError, Group, Lit, explain, needles_of, parse
+from routing.facts import Facts
+from routing.matching import NOBODY, Subject, fold_handle
+from routing.models import AuthorList, RouterModel, RouterSettings, Rule
+from routing.patterns import AnyOf
 
 # A change of a row changes its xmin (the transaction) and ctid (the place), by whichever way it was
 # made; version columns would miss raw and bulk writes, and newest-id columns commits out of order.
 _FINGERPRINT = """
 SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM routing_rule WHERE is_active), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM routing_authorlist), '') || ';' ||
        coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_department), '') || ';' ||
        coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
@@ -35,7 +42,26 @@ class ReadyRule:
     """A rule made ready to match."""
 
     rule: Rule
-    conditions: Conditions
+    conditions: Group
+    asks_for_words: bool = False  # It cannot match a post without any of `Snapshot.needles`.
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOfDay:
+    """The rules in force; most posts have no word of any rule, and need only the wordless ones."""
+
+    rules: list[ReadyRule]
+    wordless: list[ReadyRule]
+    needles: AnyOf | None
+
+    def __bool__(self) -> bool:
+        return bool(self.rules)
+
+    def worth_trying(self, subject: Subject) -> list[ReadyRule]:
+        """The rules that can match `subject`, and perhaps others, in order."""
+        if self.needles is None or self.needles.may_be_in(subject.text):
+            return self.rules
+        return self.wordless
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +77,22 @@ class Snapshot:
     model_file: str = ""
     file_stamp: tuple[int, int] | None = None
     problems: dict[str, str] = field(default_factory=dict)  # Alarm key → what is wrong.
+    author_lists: dict[str, frozenset[str]] = field(default_factory=dict)  # Of a folded handle.
+    zone: tzinfo = UTC
+
+    needles: AnyOf | None = None
+
+    def rules_on(self, day: date) -> RulesOfDay:
+        """The rules in force on a day, in order."""
+        rules = [ready for ready in self.rules if is_in_force(ready.rule, day)]
+        return RulesOfDay(rules, [r for r in rules if not r.asks_for_words], self.needles)
+
+    def subject_of(self, facts: Facts, verdict: Verdict | None) -> Subject:
+        """A post ready to be held against the rules."""
+        lists = NOBODY
+        if self.author_lists:
+            lists = self.author_lists.get(fold_handle(facts.author_handle), NOBODY)
+        return Subject.of(facts, verdict=verdict, lists=lists, zone=self.zone)
 
 
 _current: Snapshot | None = None
@@ -73,6 +115,38 @@ def snapshot() -> Snapshot:
 def model_path(file_name: str) -> Path:
     """Where a model file of this name lies on this machine."""
     return Path(settings.MODEL_DIR) / Path(file_name).name
+
+
+def hold(tree: Group, facts: Facts) -> Lit:
+    """Hold every condition of `tree` against one post, as it would be held if it came in now."""
+    known = snapshot()
+    verdict = known.classifier.classify([facts.text])[0] if known.classifier else None
+    return explain(tree, known.subject_of(facts, verdict))
+
+
+def is_in_force(rule: Rule, day: date) -> bool:
+    """Whether `day` is among those `rule` is for; both of its dates are."""
+    return not (
+        (rule.starts_on is not None and day < rule.starts_on)
+        or (rule.ends_on is not None and day > rule.ends_on)
+    )
+
+
+def load_author_lists() -> dict[str, frozenset[str]]:
+    """The labels of the lists that each folded handle is on."""
+    found: dict[str, set[str]] = {}
+    for slug, handles in AuthorList.objects.values_list("slug", "handles"):
+        for handle in handles:
+            found.setdefault(fold_handle(handle), set()).add(slug.lower())
+    return {handle: frozenset(slugs) for handle, slugs in found.items() if handle}
+
+
+def zone_of(settings_row: RouterSettings) -> ZoneInfo:
+    """The organisation's time zone; a name this machine does not know means UTC."""
+    try:
+        return ZoneInfo(settings_row.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def load_classifier(model: RouterModel) -> Classifier:
@@ -116,26 +190,41 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         model_file=model.file_name if model else "",
         file_stamp=file_stamp,
         problems=problems,
+        author_lists=load_author_lists(),
+        needles=_needles(rules),
+        zone=zone_of(settings_row),
     )
 
 
 def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
     """The rules in order; one that cannot be used is left out and becomes a problem."""
     ready = []
-    for rule in Rule.objects.filter(is_active=True):
+    related = ("consult", "notify_department")
+    for rule in Rule.objects.filter(is_active=True).select_related(*related):
         key = f"routing.rule.{rule.pk}"
         if rule.department_id is not None and rule.department_id not in active:
             problems[key] = f"The rule “{rule.name}” sends to a department that is closed."
             continue
         try:
-            conditions = Conditions.of(**rule.groups())
-        except (ValueError, TypeError, AttributeError) as error:
+            conditions = parse(rule.conditions)
+        except ConditionsError as error:
             problems[key] = f"The rule “{rule.name}” cannot be used: {error}"
             continue
         if rule.department_id is not None:
             rule.department = active[rule.department_id]
-        ready.append(ReadyRule(rule=rule, conditions=conditions))
+        if rule.consult_id not in active:
+            rule.consult = None
+        if rule.notify_department_id not in active:
+            rule.notify_department = None
+        asks_for_words = needles_of(conditions) is not None
+        ready.append(ReadyRule(rule, conditions, asks_for_words))
     return ready
+
+
+def _needles(rules: list[ReadyRule]) -> AnyOf | None:
+    """Every text that some rule cannot do without; None when no rule asks for any."""
+    found = frozenset().union(*(needles_of(ready.conditions) or () for ready in rules))
+    return AnyOf(found) if found else None
 
 
 def _stamp_of(file_name: str) -> tuple[int, int] | None:

@@ -38,6 +38,20 @@ def admins_only(view: Callable[Concatenate[SignedInRequest, P], HttpResponse]) -
     return guarded  # type: ignore[return-value]
 
 
+def leads_only(view: Callable[Concatenate[SignedInRequest, P], HttpResponse]) -> View[P]:
+    """Let leads and admins in, as `admins_only` does with admins."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        access = access_of(request.user)
+        if not access.is_admin and not access.led_department_ids:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
 def show_refusal(form: BaseForm, refusal: Refused) -> None:
     """Put a service's sentence where the form shows its errors."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -171,6 +171,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     rule = serializers.CharField(source="rule.name", default=None, allow_null=True)
     probabilities = serializers.DictField(child=serializers.FloatField())
     reasons = serializers.ListField(child=serializers.DictField())
+    fired = serializers.ListField(
+        child=serializers.DictField(), help_text="Every rule that fired, its version and reasons."
+    )
 
     class Meta:
         model = Decision
@@ -182,6 +185,8 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "runner_up",
             "rule",
             "rule_version",
+            "fired",
+            "consult",
             "model_version",
             "reasons",
             "created_at",

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Department, User
 from inbox.models import Ticket
+from inbox.models.triage import SPAM
+from inbox.queries.triage import MOST_ALIKE
 
 NINE = time(9, 0)
 
@@ -75,6 +77,32 @@ class HandOverForm(ActionForm):
         if found is None:
             raise forms.ValidationError(_("Choose a department of the list."))
         return found
+
+
+class SortForm(ActionForm):
+    """Where a ticket in triage belongs, and which others say the same."""
+
+    to = forms.CharField(
+        max_length=60, error_messages={"required": gettext_lazy("Choose a department.")}
+    )
+    alike = forms.CharField(max_length=2000, required=False)
+
+    def clean_to(self) -> Department | None:
+        """The department; None for spam."""
+        slug = self.cleaned_data["to"]
+        if slug == SPAM:
+            return None
+        found = Department.objects.active().filter(slug=slug).first()
+        if found is None:
+            raise forms.ValidationError(_("Choose a department of the list."))
+        return found
+
+    def clean_alike(self) -> list[Ticket]:
+        """The other tickets, as far as they still wait where this person sees them."""
+        words = self.cleaned_data["alike"].split(",")
+        ids = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+        waiting = Ticket.objects.visible_to(self.by).open().filter(department=None)
+        return list(waiting.filter(pk__in=ids[:MOST_ALIKE]).exclude(pk=self.ticket.pk))
 
 
 class SnoozeForm(ActionForm):

@@ -5,6 +5,7 @@ from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
+from inbox.models.triage import TriagePolicy
 
 __all__ = [
     "Channel",
@@ -23,4 +24,5 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketEvent",
+    "TriagePolicy",
 ]

@@ -28,6 +28,7 @@ STATE_OF_QUEUE = {
     "snoozed": State.SNOOZED.value,
     "resolved": State.RESOLVED.value,
 }
+ORDER_OF_QUEUE = {"triage": "priority"}
 LARGEST_ID = 2**63 - 1
 
 
@@ -57,7 +58,7 @@ class TicketFilter:
         return cls(
             queue=queue,
             state=state if state in STATES else "",
-            order=order if order in ORDERS else "newest",
+            order=order if order in ORDERS else ORDER_OF_QUEUE.get(queue, "newest"),
             channel=_number(query.get("channel", "")),
             assignee=_number(query.get("assignee", "")),
             language=query.get("language", "")[:8].replace("\0", ""),

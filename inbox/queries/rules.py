@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import Department
-from inbox.models import Channel, Ticket
+from inbox.models import Channel
 from routing import language, services
+from routing.conditions import ConditionsError, parse
+from routing.differences import Difference, differences
 from routing.facts import Facts
-from routing.models import Decision, Rule
+from routing.faults import World, faults_of, look_around
+from routing.models import Decision, RouterSettings, Rule, RuleProposal, RuleVersion
+from routing.queries import is_in_force, zone_of
+from routing.wording import Names, names, sentence_of
+
+RELATED = ("department", "consult", "assignee", "notify_user", "notify_department", "owner")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A rule, what it says, and whether it can go up or down."""
+    """A rule, what it says, what is wrong with it, and whether it can go up or down."""
 
     rule: Rule
-    conditions: str
-    consequence: str
+    sentence: str
+    faults: list[str]
+    is_in_force: bool
     is_first: bool
     is_last: bool
 
@@ -43,13 +53,47 @@ class Trial:
     shares: list[Share]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A version of a rule, and what it changed."""
+
+    version: RuleVersion
+    changes: list[Difference] = field(default_factory=list)
+    is_current: bool = False
+
+
+def all_names() -> Names:
+    """What channels, departments and lists are called."""
+    return names(dict(Channel.objects.values_list("pk", "name")))
+
+
+def world() -> World:
+    """What rules may name, now."""
+    row = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
+    networks = dict(Channel.objects.values_list("pk", "network"))
+    return look_around(channel_networks=networks, today=timezone.localdate(timezone=zone_of(row)))
+
+
+def rules_in_full() -> QuerySet[Rule]:
+    """All rules in their order, with everything they name."""
+    return Rule.objects.select_related(*RELATED)
+
+
 def rule_lines() -> list[Line]:
     """All rules in their order."""
-    rules = list(Rule.objects.select_related("department"))
-    channels = dict(Channel.objects.values_list("pk", "name"))
+    rules = list(rules_in_full())
+    known, around = all_names(), world()
     last = len(rules) - 1
+    today = around.today or timezone.localdate()
     return [
-        Line(rule, _conditions(rule, channels), _consequence(rule), n == 0, n == last)
+        Line(
+            rule=rule,
+            sentence=sentence_of(rule, known),
+            faults=_faults(rule, rules[:n], around) if rule.is_active else [],
+            is_in_force=is_in_force(rule, today),
+            is_first=n == 0,
+            is_last=n == last,
+        )
         for n, rule in enumerate(rules)
     ]
 
@@ -62,6 +106,7 @@ def try_text(text: str, *, channel: Channel | None, handle: str) -> Trial:
         channel_id=channel.pk if channel else None,
         network=channel.network if channel else "",
         author_handle=handle,
+        posted_at=timezone.now(),
     )
     (decision,) = services.decide_batch([facts])
     departments = {department.slug: department for department in Department.objects.all()}
@@ -74,30 +119,46 @@ def try_text(text: str, *, channel: Channel | None, handle: str) -> Trial:
     return Trial(decision, shares)
 
 
-def _conditions(rule: Rule, channels: Mapping[int, str]) -> str:
-    names = [channels.get(pk, f"#{pk}") for pk in rule.channel_ids]
-    parts = [
-        _("the text contains %(list)s") % {"list": _either(rule.phrases)} if rule.phrases else "",
-        _("the text has the word %(list)s") % {"list": _either(rule.words)} if rule.words else "",
-        _("the author is %(list)s") % {"list": _either(rule.handles)} if rule.handles else "",
-        _("the channel is %(list)s") % {"list": _either(names)} if names else "",
-        _("the network is %(list)s") % {"list": _either(rule.networks)} if rule.networks else "",
-        _("the language is %(list)s") % {"list": _either(rule.languages)} if rule.languages else "",
+def history_of(rule_id: int) -> list[Told]:
+    """The versions of a rule, newest first, each with what it changed."""
+    versions = list(
+        RuleVersion.objects.filter(rule=rule_id).select_related("by").order_by("-number")
+    )
+    known = all_names()
+    current = Rule.objects.filter(pk=rule_id).values_list("version", flat=True).first()
+    told = [
+        Told(newer, differences(older.definition, newer.definition, known), newer.number == current)
+        for newer, older in pairwise(versions)
     ]
-    return _(" and ").join(part for part in parts if part)
+    first = versions[-1:]
+    return told + [Told(v, is_current=v.number == current) for v in first]
 
 
-def _either(values: Iterable[str], *, most: int = 6) -> str:
-    quoted = [f"“{value}”" for value in values]
-    more = len(quoted) - most
-    if more > 0:
-        return _("%(list)s or %(n)d more") % {"list": ", ".join(quoted[:most]), "n": more}
-    return _(" or ").join(quoted)
+def removed_rules(*, most: int = 20) -> list[RuleVersion]:
+    """The last version of rules that are gone, newest first."""
+    gone = RuleVersion.objects.filter(action=RuleVersion.Action.REMOVED)
+    gone = gone.exclude(rule__in=Rule.objects.values("pk")).select_related("by")
+    newest: dict[int, RuleVersion] = {}
+    for version in gone.order_by("-at", "-number")[: most * 2]:
+        newest.setdefault(version.rule_id, version)
+    return list(newest.values())[:most]
 
 
-def _consequence(rule: Rule) -> str:
-    where = rule.department.name if rule.department else _("triage")
-    if rule.priority is None:
-        return where
-    priority = Ticket.Priority(rule.priority).label
-    return _("%(where)s, priority %(priority)s") % {"where": where, "priority": priority}
+def open_proposals() -> list[RuleProposal]:
+    """What waits for an admin's word, oldest first."""
+    waiting = RuleProposal.objects.filter(state=RuleProposal.State.OPEN)
+    return list(waiting.select_related("by", "rule").order_by("at", "pk"))
+
+
+def proposed_changes(proposal: RuleProposal, current: dict[str, Any]) -> list[Difference]:
+    """What a proposal would change."""
+    return differences(current, proposal.definition, all_names())
+
+
+def _faults(rule: Rule, earlier: list[Rule], around: World) -> list[str]:
+    try:
+        tree = parse(rule.conditions)
+    except ConditionsError as error:
+        return [fault.message for fault in error.faults]
+    found = faults_of(rule, tree=tree, earlier=earlier, world=around)
+    return [fault.message for fault in found]

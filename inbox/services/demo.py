@@ -26,14 +26,15 @@ from inbox.services.channels import create_channel
 from inbox.services.demo_wipe import wipe_channels
 from inbox.services.demo_work import backdate, do_the_work
 from inbox.services.receive import Receipt, receive
-from routing.models import Rule
-from routing.services import create_rule, delete_rule
+from routing.models import AuthorList, Rule
+from routing.services import create_rule, delete_rule, save_author_list
 
 SEED = 1884
 WINDOW = timedelta(hours=12)
 # The demo's own bookkeeping lies in the state of its first channel.
 NOTHING_YET = {"now": "", "posts": 0, "is_done": False, "trickled": 0}
 RECENT_FOR = timedelta(hours=3)
+JOURNALISTS = "journalists"
 WORDS = (
     "brioche", "cardamom", "crumb", "dusker", "fig", "ginger", "harvest", "hazel", "kestrel",
     "lark", "malt", "miller", "moth", "oat", "oven", "poppy", "rye", "shortbread", "swift", "wren",
@@ -130,23 +131,32 @@ def _create(channel: DemoChannel) -> Channel:
 
 @transaction.atomic
 def set_up_rules() -> None:
-    """Create the demo's routing rules that are missing."""
+    """Create the demo's routing rules that are missing, and the list of journalists."""
     content = load()
+    _set_up_journalists()
     departments = {d.slug: d for d in Department.objects.all()}
     there = set(Rule.objects.values_list("name", flat=True))
     for rule in content.rules:
         if rule["name"] in there:
             continue
-        known = content.names["known"].get(rule.get("handles_of"), ())
+        leaves = [{kind: rule[kind]} for kind in ("phrase", "word", "list") if kind in rule]
         create_rule(
             by=None,
             name=rule["name"],
-            phrases=rule.get("phrases", []),
-            words=rule.get("words", []),
-            handles=[account["handle"] for account in known],
+            conditions={"format": 1, "tree": {"all": leaves}},
             department=departments[rule["department"]],
             priority=rule.get("priority"),
         )
+
+
+def _set_up_journalists() -> None:
+    row = AuthorList.objects.filter(slug=JOURNALISTS).first()
+    handles = row.handles if row else []
+    save_author_list(author_list=row, name="Journalists", handles=[*handles, *_journalists()])
+
+
+def _journalists() -> list[str]:
+    return [str(account["handle"]) for account in load().names["known"]["journalist"]]
 
 
 def wipe() -> int:
@@ -154,6 +164,9 @@ def wipe() -> int:
     names = [channel.name for channel in load().channels.values()]
     for rule in Rule.objects.filter(name__in=[rule["name"] for rule in load().rules]):
         delete_rule(rule=rule)
+    for row in AuthorList.objects.filter(slug=JOURNALISTS):
+        invented = set(_journalists())
+        save_author_list(author_list=row, handles=[h for h in row.handles if h not in invented])
     return wipe_channels(Channel.objects.filter(name__in=names))
 
 

@@ -26,6 +26,11 @@ def from_confirmation(*, ticket: Ticket, by: User) -> int | None:
     return _learn(ticket, to=ticket.department, by=by, source=Source.CONFIRMED)
 
 
+def from_parking(*, ticket: Ticket, by: User) -> int | None:
+    """Learn that the ticket is spam."""
+    return _learn(ticket, to=None, by=by, source=Source.TRIAGE)
+
+
 def is_confirmed(ticket: Ticket) -> bool:
     """Whether somebody said that the ticket is in the right department, and nobody else since."""
     if ticket.decision_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import User
 from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services.conflicts import NotAllowed, Refused, conflict_over
+from inbox.services.conflicts import Conflict, NotAllowed, Refused, conflict_over
 from inbox.services.swap import NAMES, plain, record, take
 from inbox.services.tags import restore_tags, tag_names
 from routing.services import unlearn
@@ -63,6 +64,7 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
         _undo_tags(now, before["tags"], after["tags"], by=by)
     HandOver.objects.filter(pk=event.data.get("receipt")).update(undone_at=timezone.now())
     unlearn(lesson_ids=[event.data.get("lesson") or 0], by=by)
+    _undo_others(event, by=by)
     for column, value in changes.items():
         setattr(now, column, value)
     data = {"event": event.pk, "kind": event.kind, "before": after, "after": before}
@@ -77,6 +79,13 @@ def _own_event(event_id: int, *, by: User) -> TicketEvent:
         message = _("An action can be undone for %(seconds)d seconds.")
         raise Refused(message % {"seconds": settings.UNDO_SECONDS})
     return event
+
+
+def _undo_others(event: TicketEvent, *, by: User) -> None:
+    """Take back what was done to other tickets along with this one, where nothing came of it."""
+    for pk in event.data.get("also", ()):
+        with suppress(Conflict, Refused), transaction.atomic():
+            undo(event_id=pk, by=by)
 
 
 def _undo_tags(ticket: Ticket, before: list[str], after: list[str], *, by: User) -> None:

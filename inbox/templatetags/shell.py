@@ -54,11 +54,13 @@ def _link(label: str | Promise, name: str, icon: str, path: str) -> Link | None:
 def settings_entries(context: Context) -> list[Link]:
     """The settings pages this person may open."""
     request: HttpRequest = context["request"]
-    is_admin = access_of(request.user).is_admin
+    access = access_of(request.user)
     found = (
         _link(entry.label, entry.url_name, entry.icon, request.path)
         for entry in ENTRIES
-        if is_admin or not entry.admin_only
+        if access.is_admin
+        or not entry.admin_only
+        or (entry.leads_too and access.led_department_ids)
     )
     return [link for link in found if link]
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from inbox.forms import tickets as forms
 from inbox.models import Ticket, TicketEvent
 from inbox.queries import tickets_in_full
-from inbox.services import notes, tickets
+from inbox.services import notes, tickets, triage
 from inbox.services.conflicts import Conflict, Refused
 from inbox.templatetags.shell import UNDO
 from inbox.views.desk import Desk, PersonRequest
@@ -234,6 +234,32 @@ class Confirm(Action):
     def told(self) -> str:
         told = {"pk": self.ticket.pk, "department": self.ticket.department}
         return _("#%(pk)d belongs to %(department)s: the router learns it.") % told
+
+
+class Sort(Action):
+    name = "sort"
+    form = forms.SortForm
+    leaves = True
+    n_alike = 0
+
+    def do(self) -> TicketEvent:
+        to, alike = self.data["to"], self.data["alike"]
+        if to is None:
+            event = triage.park(alike=alike, **self.given)
+        else:
+            event = triage.sort(to=to, alike=alike, **self.given)
+        self.n_alike = len(event.data.get("also", ()))
+        return event
+
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "department": self.data["to"], "count": self.n_alike}
+        if self.data["to"] is None and self.n_alike:
+            return _("#%(pk)d and %(count)d like it are parked as spam.") % told
+        if self.data["to"] is None:
+            return _("#%(pk)d is parked as spam.") % told
+        if self.n_alike:
+            return _("#%(pk)d and %(count)d like it went to %(department)s.") % told
+        return _("#%(pk)d went to %(department)s.") % told
 
 
 class Priority(Action):

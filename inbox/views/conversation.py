@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Department
 from inbox.models import Post, Ticket, TicketEvent
@@ -163,8 +164,15 @@ def _words(decision: Decision) -> list[Word]:
 def _facts(decision: Decision, departments: Mapping[str, Department]) -> list[tuple[str, Any]]:
     runner_up = departments.get(decision.runner_up)
     rows: list[tuple[str, Any]] = [(_("Decided by"), decision.get_method_display())]
-    if decision.rule:
+    fired = [one for one in decision.fired or [] if isinstance(one, dict)]
+    if fired:
+        told = "; ".join(f"{one['name']}, {_('version')} {one['version']}" for one in fired)
+        rows.append((ngettext("Rule", "Rules", len(fired)), told))
+    elif decision.rule:
         rows.append((_("Rule"), f"{decision.rule}, {_('version')} {decision.rule_version}"))
+    if decision.consult:
+        asked = departments.get(decision.consult)
+        rows.append((_("Asked, too"), asked.name if asked else decision.consult))
     if decision.model_version:
         rows.append((_("Model"), decision.model_version))
     if runner_up:

@@ -11,61 +11,32 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.views.gates import SignedInRequest, admins_only
-from inbox.forms.rules import RuleForm, ThresholdForm, TryForm
-from inbox.queries.rules import rule_lines, try_text
+from accounts.access import access_of
+from accounts.views.gates import SignedInRequest, admins_only, leads_only
+from inbox.forms.rules import ThresholdForm, TimeZoneForm, TryForm
+from inbox.queries.rules import open_proposals, removed_rules, rule_lines, try_text
 from routing import services
-from routing.models import RouterSettings, Rule
+from routing.models import AuthorList, RouterSettings, Rule
 
 
-@admins_only
+@leads_only
 def listing(request: SignedInRequest) -> HttpResponse:
-    """The rules in order, the threshold, and what they make of a text."""
+    """The rules in order, what is proposed, and what they make of a text."""
     form = TryForm(request.POST or None)
     trial = None
     if request.method == "POST" and form.is_valid():
         trial = try_text(**form.cleaned_data)
-    context = _page() | {"form": form, "trial": trial}
+    context = _page(request) | {"form": form, "trial": trial}
     return render(request, "settings/rules/list.html", context)
-
-
-@admins_only
-def create(request: SignedInRequest) -> HttpResponse:
-    """Add a rule at the end."""
-    form = RuleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.create_rule(by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.show_faults(error)
-        else:
-            messages.success(request, _("The rule is in force."))
-            return redirect("inbox:rules")
-    return render(request, "settings/rules/form.html", {"form": form})
-
-
-@admins_only
-def change(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Change a rule; every change is a new version."""
-    rule = get_object_or_404(Rule, pk=pk)
-    form = RuleForm(request.POST or None, rule=rule)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.update_rule(rule=rule, by=request.user, **form.cleaned_data)
-        except ValidationError as error:
-            form.show_faults(error)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("inbox:rules")
-    return render(request, "settings/rules/form.html", {"form": form, "rule": rule})
 
 
 @admins_only
 @require_POST
 def delete(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Remove a rule; what it decided keeps its reasons."""
-    services.delete_rule(rule=get_object_or_404(Rule, pk=pk))
-    messages.success(request, _("The rule is gone."))
+    """Remove a rule; what it decided keeps its reasons, and its history stays."""
+    rule = get_object_or_404(Rule, pk=pk)
+    services.delete_rule(rule=rule, by=request.user, reason=request.POST.get("reason", ""))
+    messages.success(request, _("The rule is gone. Its history can bring it back."))
     return redirect("inbox:rules")
 
 
@@ -75,7 +46,10 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
     """Switch a rule on or off."""
     rule = get_object_or_404(Rule, pk=pk)
     is_active = request.POST.get("is_active") == "1"
-    services.update_rule(rule=rule, by=request.user, is_active=is_active)
+    try:
+        services.update_rule(rule=rule, by=request.user, is_active=is_active)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect("inbox:rules")
 
 
@@ -88,10 +62,16 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
     there = here + (-1 if request.POST.get("to") == "up" else 1)
     if 0 <= there < len(ids):
         ids[here], ids[there] = ids[there], ids[here]
-        try:
-            services.reorder_rules(ids=ids, by=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
+        _reorder(request, ids)
+    return redirect("inbox:rules")
+
+
+@admins_only
+@require_POST
+def order(request: SignedInRequest) -> HttpResponse:
+    """Put the rules into the order they were dragged into."""
+    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19]
+    _reorder(request, ids)
     return redirect("inbox:rules")
 
 
@@ -104,11 +84,38 @@ def set_threshold(request: SignedInRequest) -> HttpResponse:
         services.set_threshold(threshold=form.cleaned_data["percent"] / 100, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("inbox:rules")
-    context = _page() | {"form": TryForm(), "threshold_form": form}
+    context = _page(request) | {"form": TryForm(), "threshold_form": form}
     return render(request, "settings/rules/list.html", context)
 
 
-def _page() -> dict[str, Any]:
+@admins_only
+@require_POST
+def set_time_zone(request: SignedInRequest) -> HttpResponse:
+    """Which time hours and weekdays in rules mean."""
+    form = TimeZoneForm(request.POST)
+    if form.is_valid():
+        services.set_time_zone(time_zone=form.cleaned_data["time_zone"], by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("inbox:rules")
+    context = _page(request) | {"form": TryForm(), "zone_form": form}
+    return render(request, "settings/rules/list.html", context)
+
+
+def _reorder(request: SignedInRequest, ids: list[int]) -> None:
+    try:
+        services.reorder_rules(ids=ids, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+
+
+def _page(request: SignedInRequest) -> dict[str, Any]:
     settings = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
-    percent = {"percent": round(settings.threshold * 100)}
-    return {"lines": rule_lines(), "threshold_form": ThresholdForm(initial=percent)}
+    return {
+        "is_admin": access_of(request.user).is_admin,
+        "lines": rule_lines(),
+        "proposals": open_proposals(),
+        "removed": removed_rules(),
+        "author_lists": AuthorList.objects.all(),
+        "threshold_form": ThresholdForm(initial={"percent": round(settings.threshold * 100)}),
+        "zone_form": TimeZoneForm(initial={"time_zone": settings.time_zone}),
+    }

@@ -23,10 +23,11 @@ from inbox.services.lessons import is_confirmed
 from inbox.services.tickets import Expectation
 from inbox.views.conversation import drawn, why_of
 from inbox.views.desk import Desk, PersonRequest
+from inbox.views.sorting import sorting_of
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
-    *("priority", "tags", "note", "confirm"),
+    *("priority", "tags", "note", "confirm", "sort"),
 )
 
 
@@ -102,6 +103,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
         "earlier_url": f"?{desk.list_query}&before={conversation.before}",
         "why": why_of(found, departments),
         "may_work": may_work,
+        "sorting": sorting_of(found, user, departments) if may_work else None,
         "may_note": access.can_write,
         "is_confirmed": may_work and is_confirmed(found),
         "why_not": "" if may_work else why_not(user, found),

@@ -1,6 +1,7 @@
 """Every write of the routing room, and the decisions."""
 
 from routing.services.alarms import clear_alarm, raise_alarm
+from routing.services.author_lists import delete_author_list, save_author_list
 from routing.services.deciding import decide, decide_batch, forget
 from routing.services.learning import (
     Answer,
@@ -12,32 +13,52 @@ from routing.services.learning import (
     unlearn_person,
 )
 from routing.services.promoting import Superseded, activate_model, pin_model, roll_back
-from routing.services.rules import create_rule, delete_rule, reorder_rules, update_rule
-from routing.services.settings import set_learning, set_threshold
+from routing.services.proposals import (
+    accept_proposal,
+    decline_proposal,
+    may_propose,
+    propose_rule,
+)
+from routing.services.rules import (
+    create_rule,
+    delete_rule,
+    reorder_rules,
+    restore_rule,
+    update_rule,
+)
+from routing.services.settings import set_learning, set_threshold, set_time_zone
 from routing.services.training import request_training, run_training, train_model
 
 __all__ = [
     "Answer",
     "Superseded",
+    "accept_proposal",
     "activate_model",
     "clear_alarm",
     "create_rule",
     "decide",
     "decide_batch",
+    "decline_proposal",
+    "delete_author_list",
     "delete_rule",
     "forget",
     "forget_lessons",
     "learn",
     "learn_many",
+    "may_propose",
     "pin_model",
+    "propose_rule",
     "raise_alarm",
     "relearn_person",
     "reorder_rules",
     "request_training",
+    "restore_rule",
     "roll_back",
     "run_training",
+    "save_author_list",
     "set_learning",
     "set_threshold",
+    "set_time_zone",
     "train_model",
     "unlearn",
     "unlearn_person",

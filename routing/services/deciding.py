@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from routing import queries
 from routing.classifier import Verdict
+from routing.effects import Effects
 from routing.facts import Facts
 from routing.matching import Subject
 from routing.models import Alarm, Decision
@@ -73,16 +73,19 @@ def forget(*, decision_ids: Iterable[int]) -> int:
     """
     ids = list(decision_ids)
     forget_lessons(decision_ids=ids)
-    return Decision.objects.filter(pk__in=ids).update(facts={}, reasons=[])
+    return Decision.objects.filter(pk__in=ids).update(facts={}, reasons=[], fired=[])
 
 
 def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:
     verdicts = _classify(known, [fact.text for fact in facts], trouble)
+    rules = known.rules_on(timezone.localdate(timezone=known.zone))
     decisions = []
     for fact, verdict in zip(facts, verdicts, strict=True):
         decision = _from_verdict(known, fact, verdict) if verdict else _triage(fact)
-        if known.rules:
-            _apply_rules(known.rules, fact, decision, trouble)
+        if rules:
+            subject = known.subject_of(fact, verdict)
+            tried = rules.worth_trying(subject)
+            _apply_rules(tried, subject, trouble).write_into(decision)
         decisions.append(decision)
     return decisions
 
@@ -98,33 +101,21 @@ def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[V
         return [None] * len(texts)
 
 
-def _apply_rules(rules: list[ReadyRule], fact: Facts, decision: Decision, trouble: Trouble) -> None:
-    """Let the first rule that matches decide; one that fails does not stop the others."""
-    subject = Subject.of(fact)
+def _apply_rules(rules: list[ReadyRule], subject: Subject, trouble: Trouble) -> Effects:
+    """Hold `subject` against the rules until one says stop; one that fails stops nothing."""
+    effects = Effects()
     for ready in rules:
         try:
-            matched = ready.conditions.match(subject)
+            found = ready.conditions.match(subject)
         except Exception as error:
             logger.exception("The rule %s failed.", ready.rule.pk)
             trouble[f"{RULE}{ready.rule.pk}"] = f"The rule “{ready.rule.name}” failed: {error}"
             continue
-        if matched is not None:
-            _follow(decision, ready, matched)
-            return
-
-
-def _follow(decision: Decision, ready: ReadyRule, matched: list[str]) -> None:
-    rule = ready.rule
-    likeliest = max(decision.probabilities, key=decision.probabilities.__getitem__, default="")
-    chosen = rule.department.slug if rule.department else ""
-    decision.method = Decision.Method.RULE
-    decision.department = rule.department
-    decision.rule, decision.rule_version = rule, rule.version
-    decision.priority = rule.priority
-    decision.confidence = 1.0
-    if likeliest != chosen:
-        decision.runner_up = likeliest
-    decision.reasons = [{"word": word, "weight": 1.0} for word in matched]
+        if found is not None:
+            effects.add(ready.rule, found)
+            if not ready.rule.goes_on:
+                break
+    return effects
 
 
 def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
@@ -138,7 +129,7 @@ def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
         runner_up=verdict.runner_up,
         model_version=known.model_version,
         reasons=[{"word": word, "weight": weight} for word, weight in verdict.reasons],
-        facts=_storable(fact),
+        facts=fact.stored(),
     )
     if is_sure:
         # Assigning the object would cost as much as the rest of this function, for every post.
@@ -147,27 +138,7 @@ def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
 
 
 def _triage(fact: Facts) -> Decision:
-    return Decision(method=Decision.Method.TRIAGE, facts=_storable(fact))
-
-
-def _storable(fact: Facts) -> dict[str, Any]:
-    """The facts as JSON that PostgreSQL takes: it knows neither NUL nor half a surrogate pair."""
-    return {
-        "text": _clean(fact.text),
-        "language": fact.language,
-        "channel_id": fact.channel_id,
-        "network": fact.network,
-        "author_handle": _clean(fact.author_handle),
-        "author_name": _clean(fact.author_name),
-        "kind": fact.kind,
-        "is_private": fact.is_private,
-    }
-
-
-def _clean(text: str) -> str:
-    if text.isascii():
-        return text.replace("\0", "")
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return Decision(method=Decision.Method.TRIAGE, facts=fact.stored())
 
 
 def _report(known: Snapshot, trouble: Trouble) -> None:

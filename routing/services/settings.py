@@ -1,8 +1,9 @@
-"""How sure the classifier must be, how it learns, and when to raise an alarm."""
+"""How sure the classifier must be, how it learns, when it is alarming, and which time is meant."""
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +23,20 @@ def set_threshold(*, threshold: float, by: User | None) -> RouterSettings:
         raise ValidationError({"threshold": _("The threshold is a share: 0 to 1.")})
     settings, _created = RouterSettings.objects.update_or_create(
         pk=1, defaults={"threshold": threshold, "updated_by": by}
+    )
+    return settings
+
+
+@transaction.atomic
+def set_time_zone(*, time_zone: str, by: User | None) -> RouterSettings:
+    """Read hours, weekdays and dates of rules in this zone, such as Europe/Berlin.
+
+    Raises `ValidationError` naming the field.
+    """
+    if time_zone not in available_timezones():
+        raise ValidationError({"time_zone": _("There is no such time zone.")})
+    settings, _created = RouterSettings.objects.update_or_create(
+        pk=1, defaults={"time_zone": time_zone, "updated_by": by}
     )
     return settings
 

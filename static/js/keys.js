@@ -22,7 +22,7 @@
     if (menu && target.matches("summary")) {
       menu.open = !menu.open;
       if (menu.open) focusInto(menu); else target.focus();
-    } else target.click();
+    } else click(target);
     return true;
   };
   const focusInto = (menu) => {
@@ -32,6 +32,19 @@
       // The choices are on their way; move on when they are there.
       menu.addEventListener("htmx:afterSettle", () => menu.querySelector("select, input:not([type=hidden])")?.focus(), { once: true });
     }
+  };
+
+  // A quick key may come before htmx has seen the form it presses.
+  const click = (target) => {
+    const form = target.closest("form[hx-post]");
+    if (form) window.htmx?.process(form);
+    target.click();
+  };
+
+  const sortTo = (digit) => {
+    const target = document.querySelector(`#sort [data-digit="${digit}"]`);
+    if (target) click(target);
+    return Boolean(target);
   };
 
   const handOverTo = (digit) => {
@@ -77,7 +90,7 @@
       group?.querySelector("[aria-pressed=true]")?.focus();
       return Boolean(group);
     }
-    if (/^[1-9]$/.test(key)) return press(key) || handOverTo(Number(key));
+    if (/^[1-9]$/.test(key)) return press(key) || sortTo(key) || handOverTo(Number(key));
     return /^[a-z]$/.test(key) && press(key);
   };
 

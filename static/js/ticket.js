@@ -79,7 +79,8 @@
     const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (doc.getElementById("conversation")?.dataset.ticket !== id) return;
     renewThread(doc);
-    ["bar", "why", "side"].forEach((part) => renewPart(part, doc));
+    ["bar", "sort", "why", "side"].forEach((part) => renewPart(part, doc));
+    if (!doc.getElementById("sort")) document.getElementById("sort")?.remove();
   };
 
   // -- who is looking --

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import services, trail
 from accounts.models import Department, Membership, User
 from inbox.models import Channel
-from routing.models import RouterModel, RouterSettings, Rule
+from routing.models import AuthorList, RouterModel, RouterSettings, Rule
 from tests.personas import person
 
 Role = Membership.Role
@@ -69,7 +69,8 @@ def test_passwords_and_sign_ins_are_not_on_it(client: Client, agent: User) -> No
 def test_database_refuses_to_change_the_trail(
     label: str, admin: User, departments: dict[str, Department], channel: Channel
 ) -> None:
-    Rule.objects.create(name="Jobs", position=1, department=departments["hr"])
+    Rule.objects.create(name="Jobs", position=1)
+    AuthorList.objects.create(name="Press", slug="press")
     RouterSettings.objects.update_or_create(pk=1, defaults={"threshold": 0.5})
     RouterModel.objects.create(version="1", file_name="x", sha256="0", sklearn_version="1")
     lines = trail.event_models()[label]._default_manager

@@ -158,3 +158,30 @@ def test_an_unsent_note_survives_a_look_at_another_ticket(
     page.get_by_role("link", name=str(tickets[0].contact)).click()
     expect(page.locator("#thread")).to_contain_text("Number 0.")
     expect(page.locator("#note")).to_have_value("Half a thou")
+
+
+def test_triage_is_sorted_by_single_keys(
+    triager: User, channel: Channel, departments: dict[str, Department], desk: Desk
+) -> None:
+    now = timezone.now()
+    texts = ["Palm oil burns forests", "Buy followers now", "Do you hire bakers?"]
+    waiting = [
+        make_ticket(channel, None, text, at=now - timedelta(hours=n))
+        for n, text in enumerate(texts)
+    ]
+    page = desk(triager)
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    page.wait_for_url("**/q/triage/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text(texts[0])
+    page.keyboard.press("3")
+    expect(page.locator("#thread")).to_contain_text(texts[1])
+    page.keyboard.press("s")
+    expect(page.locator("#thread")).to_contain_text(texts[2])
+    page.keyboard.press("u")
+    expect(page.locator("#thread")).to_contain_text(texts[1])
+    page.wait_for_load_state("networkidle")
+    assert Ticket.objects.get(pk=waiting[0].pk).department is not None
+    assert Ticket.objects.get(pk=waiting[1].pk).state == "open"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -16,8 +16,10 @@ from accounts.models import Department
 from routing import queries, services
 from routing.classifier import Classifier
 from routing.facts import Facts
-from routing.matching import Conditions
+from routing.leaves import Said
+from routing.matching import Subject
 from routing.models import Alarm, Decision, RouterModel, Rule
+from tests.routing.trees import phrase, word
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +36,12 @@ HOSTILE = [
 def rule(departments: dict[str, Department]) -> Callable[..., Rule]:
     """Makes a rule; by default it sends palm oil to PR."""
 
-    def make(**values: object) -> Rule:
-        wanted = {"name": "Palm oil", "phrases": ["palm oil"], "department": departments["pr"]}
+    def make(**values: Any) -> Rule:
+        wanted = {
+            "name": "Palm oil",
+            "conditions": phrase("palm oil"),
+            "department": departments["pr"],
+        }
         return services.create_rule(by=None, **{**wanted, **values})
 
     return make
@@ -58,7 +64,7 @@ def test_a_decision_is_saved_with_all_that_explains_it(model: RouterModel) -> No
     assert decision.confidence == max(decision.probabilities.values())
     assert decision.runner_up in decision.probabilities
     assert any("refund" in reason["word"] for reason in decision.reasons)
-    assert decision.facts == dataclasses.asdict(Facts(text=REFUND, network="x"))
+    assert Facts.from_stored(decision.facts) == Facts(text=REFUND, network="x")
     assert not standing_alarms()
 
 
@@ -111,10 +117,10 @@ def test_a_changed_rule_takes_effect_at_once_even_past_the_services(
 ) -> None:
     made = rule()
     assert decide("all about palm oil").rule == made
-    Rule.objects.filter(pk=made.pk).update(phrases=["whale"])
+    Rule.objects.filter(pk=made.pk).update(conditions=phrase("whale"))
     assert decide("all about palm oil").rule is None
     assert decide("save the whale").rule == made
-    Rule.objects.filter(pk=made.pk).update(phrases=["seal"])
+    Rule.objects.filter(pk=made.pk).update(conditions=phrase("seal"))
     assert decide("save the whale").rule is None
 
 
@@ -134,7 +140,7 @@ def test_a_broken_rule_does_not_stop_the_next(
     model: RouterModel, rule: Callable[..., Rule]
 ) -> None:
     broken, good = rule(name="Broken"), rule(name="Good")
-    Rule.objects.filter(pk=broken.pk).update(phrases=[])
+    Rule.objects.filter(pk=broken.pk).update(conditions={})
     assert decide(PALM).rule == good
     assert list(standing_alarms()) == [f"routing.rule.{broken.pk}"]
 
@@ -142,16 +148,16 @@ def test_a_broken_rule_does_not_stop_the_next(
 def test_a_rule_that_fails_while_matching_does_not_stop_the_next(
     model: RouterModel, rule: Callable[..., Rule], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken, good = rule(name="Broken", words=["palm"]), rule(name="Good")
-    match = Conditions.match
+    broken, good = rule(name="Broken", conditions=word("palm")), rule(name="Good")
+    match = Said.match
 
-    def fail_for_words(self: Conditions, subject: object) -> list[str] | None:
-        if self.words:
+    def fail_for_words(self: Said, subject: Subject) -> list[str] | None:
+        if self.kind == "word":
             raise RuntimeError("oops")
-        return match(self, subject)  # type: ignore[arg-type]
+        return match(self, subject)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Conditions, "match", fail_for_words)
+        patch.setattr(Said, "match", fail_for_words)
         assert decide(PALM).rule == good
         assert "oops" in standing_alarms()[f"routing.rule.{broken.pk}"]
     assert decide(PALM).rule == broken
@@ -241,7 +247,7 @@ def test_whatever_fails_posts_go_to_triage(
 def test_hostile_text_is_decided_and_saved(
     model: RouterModel, rule: Callable[..., Rule], text: str
 ) -> None:
-    rule(words=["palm"])
+    rule(conditions=word("palm"))
     services.decide(Facts(text=text, author_name=text[:100], author_handle=text[:100]))
     assert Decision.objects.count() == 1
 
@@ -249,7 +255,7 @@ def test_hostile_text_is_decided_and_saved(
 def test_hidden_characters_do_not_evade_a_rule(
     model: RouterModel, rule: Callable[..., Rule]
 ) -> None:
-    made = rule(phrases=["Palm Oil"])
+    made = rule(conditions=phrase("Palm Oil"))
     assert decide("no p\u200bA\u200dLM\u00a0 ｏil").rule == made
 
 
@@ -289,7 +295,7 @@ def test_a_forgotten_decision_keeps_no_words(model: RouterModel) -> None:
     assert services.forget(decision_ids=[forgotten.pk]) == 1
     forgotten.refresh_from_db()
     kept.refresh_from_db()
-    assert (forgotten.facts, forgotten.reasons) == ({}, [])
+    assert (forgotten.facts, forgotten.reasons, forgotten.fired) == ({}, [], [])
     assert forgotten.department is not None
     assert kept.facts["text"] == PALM
 
@@ -324,7 +330,7 @@ def test_threads_decide_side_by_side_while_rules_change(
     for thread in threads:
         thread.start()
     for number in range(5):
-        services.create_rule(by=None, name=f"Rule {number}", words=[f"nothing{number}"])
+        services.create_rule(by=None, name=f"Rule {number}", conditions=word(f"nothing{number}"))
     for thread in threads:
         thread.join()
     assert methods == ["classifier"] * 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -39,7 +39,7 @@ def test_what_was_wrong_or_unsure_is_a_lesson(classifier: Classifier) -> None:
 
 
 def test_the_picture_is_well_formed(quick: None) -> None:
-    drawn = ElementTree.fromstring(picture(list(simulate(POSTS, checkpoints=(10,)))))  # noqa: S314
+    drawn = ET.fromstring(picture(list(simulate(POSTS, checkpoints=(10,)))))  # noqa: S314
     assert len(drawn.findall("{http://www.w3.org/2000/svg}polyline")) == 3
 
 

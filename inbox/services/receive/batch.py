@@ -6,17 +6,19 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from accounts import notices
-from accounts.models import Department
+from accounts.access import Access, access_of_each
+from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
 from inbox.services.receive import loading, store
 from inbox.services.receive.cleaning import Item
-from inbox.services.receive.contacts import settle_contacts
-from inbox.services.receive.deciding import decide, tell_languages
+from inbox.services.receive.contacts import Known, settle_contacts
+from inbox.services.receive.deciding import Opening, decide, tell_languages
 from inbox.services.receive.folding import Folded, Outcome
 from inbox.services.receive.merging import merge_into
 from inbox.services.receive.settling import Settlement
+from inbox.services.receive.tagging import add_tags
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
 
@@ -60,6 +62,7 @@ class Batch:
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
+        self.known: dict[int, Known] = {}  # contacts by id
 
     # Reading and folding
 
@@ -144,9 +147,7 @@ class Batch:
             reopen_within=self.channel.reopen_within,
         )
         threads = self.weaver.concerned()
-        openings = [thread.opening for thread in threads if thread.opening is not None]
-        openings += [folded.post for folded in self._changed() if self._reworded_opening(folded)]
-        decisions = decide(self.channel, openings, self.folded)
+        decisions = decide(self.channel, self._openings(threads))
         tickets = self._give_ids(decisions.values(), threads)
         self.settlement = Settlement(
             channel=self.channel,
@@ -156,12 +157,34 @@ class Batch:
             newest=self._newest(threads),
             ticket_ids=tickets,
             claims=self._claims(),
+            access=_access_of_assignees(decisions.values()),
         )
         for thread in threads:
             self.settlement.settle(thread)
         for folded in self._changed():
             self._tell_ticket(folded)
         return self.settlement
+
+    def _openings(self, threads: Iterable[Thread]) -> list[Opening]:
+        """The posts that routing is asked about: those that open a ticket, and reworded ones."""
+        opened = {t.opening.external_id: t for t in threads if t.opening is not None}
+        posts = [thread.opening for thread in opened.values() if thread.opening is not None]
+        posts += [folded.post for folded in self._changed() if self._reworded_opening(folded)]
+        return [self._opening(post, opened.get(post.external_id)) for post in posts]
+
+    def _opening(self, post: Post, thread: Thread | None) -> Opening:
+        source = self.folded[post.external_id].source
+        parent = self.weaver.links.get(post.external_id) or self.present.get(
+            post.parent_external_id
+        )
+        return Opening(
+            post=post,
+            author=source.author if source else None,
+            known=self.known.get(post.contact_id or 0),
+            is_follow_up=thread is not None and thread.previous is not None,
+            # Whatever else opens a ticket under a post hangs under one of the page's own.
+            is_under_own_post=parent.is_own if parent else post.parent_id is not None,
+        )
 
     def _describe(self) -> None:
         told = [folded for folded in self._changed() if folded.source is not None]
@@ -171,10 +194,16 @@ class Batch:
             for folded in told
             if folded.source and folded.source.author and folded.source.author_key
         }
-        contacts = settle_contacts(self.channel.network, authors)
+        firsts: dict[str, datetime] = {}
+        for folded in told:
+            if folded.source and folded.source.author_key in authors:
+                key, at = folded.source.author_key, folded.post.posted_at
+                firsts[key] = min(at, firsts.get(key, at))
+        contacts = settle_contacts(self.channel.network, authors, firsts)
+        self.known = {known.pk: known for known in contacts.values()}
         for folded in told:
             if folded.source and folded.source.author_key:
-                folded.post.contact_id = contacts[folded.source.author_key]
+                folded.post.contact_id = contacts[folded.source.author_key].pk
 
     def _load_below(self) -> None:
         """What hangs under the page's own posts that find their place only now moves with them."""
@@ -260,6 +289,7 @@ class Batch:
         writes.update(list(settlement.changed.values()), _TICKET_FIELDS)
         writes.insert(self._versions(changed))
         writes.insert(settlement.events)
+        add_tags(writes, settlement.tags, settlement.merged)
         self._say_alive(writes, last_received_at)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
@@ -305,6 +335,12 @@ class Batch:
 def _is_led_by(ticket: Ticket, post: Post) -> bool:
     """Whether routing reads `post` to place `ticket`; a follow-up stays where it was put."""
     return ticket.opening_post_id == post.pk and ticket.previous_id is None
+
+
+def _access_of_assignees(decisions: Iterable[Decision]) -> dict[int, Access]:
+    """The rights of those whom rules give tickets to, asked only when one does."""
+    ids = {d.effects["assignee"] for d in decisions if d.effects.get("assignee")}
+    return access_of_each(User.objects.filter(pk__in=ids)) if ids else {}
 
 
 def _confidential_ids(threads: Iterable[Thread]) -> frozenset[int]:

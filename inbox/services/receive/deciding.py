@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from inbox.connectors.types import IncomingAuthor
 from inbox.models import Channel, Post
 from inbox.models.search import configuration_for
+from inbox.services.receive.contacts import Known
 from inbox.services.receive.folding import Folded
 from routing import language
 from routing.facts import Facts
@@ -26,19 +29,29 @@ def tell_languages(folded: Collection[Folded]) -> None:
         post.search_config = configuration_for(code)
 
 
-def decide(
-    channel: Channel, posts: Collection[Post], folded: dict[str, Folded]
-) -> dict[str, Decision]:
-    """One unsaved decision for each of `posts`, by external id."""
-    if not posts:
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A post that opens a ticket, with what routing may want to know around it."""
+
+    post: Post
+    author: IncomingAuthor | None
+    known: Known | None
+    is_follow_up: bool
+    is_under_own_post: bool
+
+
+def decide(channel: Channel, openings: Collection[Opening]) -> dict[str, Decision]:
+    """One unsaved decision for each of `openings`, by external id."""
+    if not openings:
         return {}
-    facts = [_facts(channel, post, folded[post.external_id]) for post in posts]
-    decisions = decide_batch(facts)
-    return {post.external_id: made for post, made in zip(posts, decisions, strict=True)}
+    decisions = decide_batch([_facts(channel, opening) for opening in openings])
+    return {
+        opening.post.external_id: made for opening, made in zip(openings, decisions, strict=True)
+    }
 
 
-def _facts(channel: Channel, post: Post, folded: Folded) -> Facts:
-    author = folded.source.author if folded.source else None
+def _facts(channel: Channel, opening: Opening) -> Facts:
+    post, author, known = opening.post, opening.author, opening.known
     return Facts(
         text=post.text,
         language=post.language,
@@ -48,4 +61,9 @@ def _facts(channel: Channel, post: Post, folded: Folded) -> Facts:
         author_name=author.name if author else "",
         kind=post.kind,
         is_private=post.is_private,
+        followers=known.followers if known else None,
+        posted_at=post.posted_at,
+        earlier_department=known.earlier_department if known else "",
+        is_follow_up=opening.is_follow_up,
+        is_under_own_post=opening.is_under_own_post,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from accounts.access import Access
 from inbox.models import Channel, Post, Ticket, TicketEvent
 from inbox.services.receive.threads import Thread
 from routing.models import Decision
@@ -29,12 +30,14 @@ class Settlement:
     newest: dict[int, dict[int, Post]]  # newest posts by ticket and post id, as they now read
     ticket_ids: list[int]  # reserved
     claims: Mapping[str, datetime]  # absurd times, as the network claimed them, by external id
+    access: Mapping[int, Access]  # of people whom rules give tickets to
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
     merged: dict[int, int] = field(default_factory=dict)  # ticket id: the ticket it became part of
     used: dict[int, Decision] = field(default_factory=dict)  # decisions that took effect
     events: list[TicketEvent] = field(default_factory=list)
+    tags: dict[int, list[str]] = field(default_factory=dict)  # by ticket id
 
     @property
     def rearranges(self) -> bool:
@@ -128,6 +131,7 @@ class Settlement:
         # What a person put out of sight stays there, whoever else can read the decision's words.
         if thread.previous and thread.previous.department_id in self.confidential:
             ticket.department_id = thread.previous.department_id
+            ticket.assignee_id = self._assignee(ticket, decision)
 
     def _follow(self, ticket: Ticket, decision: Decision) -> None:
         self._use(decision)
@@ -135,6 +139,12 @@ class Settlement:
         ticket.department_id = decision.department_id
         if decision.priority is not None:
             ticket.priority = decision.priority
+        ticket.assignee_id = self._assignee(ticket, decision)
+        asked = {name: decision.effects[name] for name in ("tags",) if name in decision.effects}
+        if asked:
+            self.tags[ticket.pk] = asked["tags"]
+        if ticket.assignee_id is not None:
+            asked["assignee"] = ticket.assignee_id
         self.record(
             ticket,
             Kind.ROUTED,
@@ -142,7 +152,14 @@ class Settlement:
             method=decision.method,
             department=decision.department_id,
             confidence=round(decision.confidence, 4),
+            **asked,
         )
+
+    def _assignee(self, ticket: Ticket, decision: Decision) -> int | None:
+        """Whom a rule gives the ticket to, if they work where it now is."""
+        wanted: int | None = decision.effects.get("assignee")
+        access = self.access.get(wanted) if wanted is not None else None
+        return wanted if access is not None and access.works(ticket.department_id) else None
 
     def _use(self, decision: Decision) -> None:
         self.used[decision.pk] = decision

@@ -12,13 +12,14 @@ from django.urls import reverse
 from accounts.models import User
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.urls_settings import urlpatterns
-from routing.models import Rule
+from routing.models import AuthorList, Rule, RuleProposal, RuleVersion
+from tests.routing.trees import word
 
 pytestmark = pytest.mark.django_db
 POST_ONLY = {
     "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
     "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch",
-    "rule_move",
+    "rule_move", "rule_order", "rule_time_zone", "rule_restore", "author_list_delete",
 }  # fmt: skip
 NAMES = [str(pattern.name) for pattern in urlpatterns]
 
@@ -33,7 +34,12 @@ def rows(channel: Channel) -> None:
     QuarantinedPayload.objects.create(
         pk=901, channel=channel, source="webhook", raw=b"{", reason="is odd"
     )
-    Rule.objects.create(pk=901, name="Lawyers", position=1, words=["lawyer"])
+    conditions = word("lawyer")
+    Rule.objects.create(pk=901, name="Lawyers", position=1, conditions=conditions)
+    definition = {"name": "Lawyers", "conditions": conditions}
+    RuleVersion.objects.create(pk=901, rule_id=901, number=1, definition=definition)
+    RuleProposal.objects.create(pk=901, definition=definition, reason="why")
+    AuthorList.objects.create(pk=901, name="Press", slug="press")
 
 
 def address(name: str) -> str:
@@ -60,11 +66,24 @@ def test_an_agent_is_refused(
 
 
 @pytest.mark.parametrize("persona", ["lead", "observer", "outsider"])
-@pytest.mark.parametrize("name", ["channels", "imports", "quarantine", "rules", "health"])
+@pytest.mark.parametrize("name", ["channels", "imports", "quarantine", "health"])
 def test_nobody_but_admins_gets_in(
     as_user: Callable[[User], Client], request: pytest.FixtureRequest, persona: str, name: str
 ) -> None:
     assert ask(as_user(request.getfixturevalue(persona)), name).status_code == 403
+
+
+@pytest.mark.parametrize("persona", ["observer", "outsider"])
+@pytest.mark.parametrize("name", ["rules", "rule_create", "rule_history", "rule_proposal"])
+def test_rules_are_for_leads_and_admins(
+    as_user: Callable[[User], Client],
+    request: pytest.FixtureRequest,
+    rows: None,
+    persona: str,
+    name: str,
+) -> None:
+    assert ask(as_user(request.getfixturevalue(persona)), name).status_code == 403
+    assert ask(as_user(request.getfixturevalue("lead")), name).status_code == 200
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in POST_ONLY])

@@ -11,6 +11,6 @@ def fill(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("routing", "0002_lessons")]
+    dependencies = [("routing", "0006_lessons")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

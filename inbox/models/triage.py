@@ -1,0 +1,58 @@
+"""How long tickets may wait in triage, and where they go when nobody sorts them."""
+
+from __future__ import annotations
+
+import pghistory
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Department
+
+A_WEEK = 7 * 24 * 60
+# The tag of what was parked as spam, and its word in forms.
+SPAM = "spam"
+
+
+@pghistory.track()
+class TriagePolicy(models.Model):
+    """One row; times are in minutes."""
+
+    target = models.PositiveIntegerField(
+        _("Sorted within (minutes)"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(A_WEEK)],
+        help_text=_("A ticket that waits longer is marked, and admins get an alarm."),
+    )
+    fall_back_to = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Default department"),
+        help_text=_("Takes what waits in triage when nobody sorts."),
+    )
+    fall_back_after = models.PositiveIntegerField(
+        _("When nobody has sorted for (minutes)"),
+        default=120,
+        validators=[MinValueValidator(1), MaxValueValidator(A_WEEK)],
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="triage_policy_one_row"),
+            models.CheckConstraint(
+                condition=Q(target__gte=1, fall_back_after__gte=F("target")),
+                name="triage_target_comes_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "triage policy"
+
+    @classmethod
+    def current(cls) -> TriagePolicy:
+        """The policy in force; the defaults before anybody saved one."""
+        return cls.objects.select_related("fall_back_to").filter(pk=1).first() or cls(pk=1)
