@@ -39,10 +39,10 @@ def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
-router.register("rules", RuleViewSet, basename="rule")
-router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
 router.register("lessons", LessonViewSet, basename="lesson")
 router.register("models", ModelViewSet, basename="model")
+router.register("rules", RuleViewSet, basename="rule")
+router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
 
 app_name = "api"
 urlpatterns = [

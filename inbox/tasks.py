@@ -8,7 +8,15 @@ from inbox.connectors.files import FileError
 from inbox.models import Channel, Import, LessonImport
 from inbox.queries.intake import stored_file
 from inbox.queries.router_health import bounce_rate
-from inbox.services import deliveries, feeds, imports, lesson_imports, presence, tickets, triage
+from inbox.services import (
+    deliveries,
+    feeds,
+    imports,
+    lesson_imports,
+    presence,
+    tickets,
+    triage,
+)
 from routing.services.health import check_health
 from routing.services.training import request_training
 

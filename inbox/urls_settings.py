@@ -50,7 +50,6 @@ urlpatterns = [
     path("rules/<int:pk>/delete/", rules.delete, name="rule_delete"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),
     path("rules/<int:pk>/move/", rules.move, name="rule_move"),
-    path("triage/", triage.policy, name="triage_policy"),
     path("lessons/", lessons.listing, name="lessons"),
     path("lessons/contradictions/", lessons.contradictions, name="contradictions"),
     path("lessons/<int:pk>/take-back/", lessons.take_back, name="lesson_take_back"),
@@ -67,5 +66,6 @@ urlpatterns = [
     path("models/<int:pk>/promote/", router_models.promote, name="model_promote"),
     path("models/<int:pk>/pin/", router_models.pin, name="model_pin"),
     path("router-health/", router_health.page, name="router_health"),
+    path("triage/", triage.policy, name="triage_policy"),
     path("health/", health.health, name="health"),
 ]

@@ -1,85 +1,34 @@
-"""Telling near-identical texts from different ones, so that contradictions and bursts are seen."""
+"""Whether two posts say the same, give or take a name, a link or a word."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 
-import numpy as np
-import numpy.typing as npt
+from routing.text import fold, mask_addresses, visible
 
-from routing import text as texts
-
-U64 = npt.NDArray[np.uint64]
-
-# With 8 bands of 3 hashes, texts that share 90 % of their shingles share a band 99.9 times of 100,
-# those that share a third once in four; `alike` looks closely at what shares one.
-N_BANDS, BAND_ROWS = 8, 3
+# Copies of a call to write to a page differ in handles, links and a closing remark.
 NEAR = 0.6
-_WORD = re.compile(r"\w+|[^\w\s]")
-_DIGITS = re.compile(r"\d+")
-_HASHES = np.random.default_rng(7).integers(
-    1, 1 << 63, size=(N_BANDS * BAND_ROWS, 1), dtype=np.uint64
-) | np.uint64(1)
-_EMPTY = np.zeros(0, dtype=np.uint64)
+_RUN = 3
+Shingles = frozenset[tuple[str, ...]]
 
 
-def normal(text: str) -> str:
-    """Return `text` as far as it can tell where it belongs: no links, names, digits or signs."""
-    masked = texts.mask_addresses(texts.visible(text), link=" ", handle=" ")
-    folded = _DIGITS.sub("0", texts.fold(masked))
-    return " ".join(word for word in _WORD.findall(folded) if word.isalnum()) or folded
+def shingles(text: str) -> Shingles:
+    """The runs of three words of `text` (fewer when it is shorter), without links and handles."""
+    words = fold(mask_addresses(visible(text), link=" ", handle=" ")).split()
+    last = max(1, len(words) - _RUN + 1)
+    return frozenset(tuple(words[at : at + _RUN]) for at in range(last)) if words else frozenset()
 
 
-def digest(text: str) -> str:
-    """Return 32 characters that are the same for texts with the same normal form."""
-    return hashlib.blake2b(normal(text).encode(errors="replace"), digest_size=16).hexdigest()
+def nearness(one: Shingles, other: Shingles) -> float:
+    """The share of runs two texts have in common (Jaccard), 0 to 1; nothing is near to nothing."""
+    if not one or not other:
+        return 0.0
+    common = len(one & other)
+    return common / (len(one) + len(other) - common)
 
 
-def bands(text: str) -> list[int]:
-    """Return eight numbers of which near-identical texts share at least one (MinHash, banded)."""
-    shingles = _shingles(text)
-    if not len(shingles):
-        return []
-    smallest = (shingles[None, :] * _HASHES).min(axis=1).reshape(N_BANDS, BAND_ROWS)
-    # The place of a band is part of it: a band only meets its own kind.
-    places = np.arange(N_BANDS, dtype=np.uint64)[:, None]
-    joined = np.hstack([places, smallest])
-    return [_signed(row.tobytes()) for row in joined]
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether the texts share most of their words and pairs of words (Jaccard ≥ `NEAR`)."""
-    return bool(near_to(one, [(0, other)]))
-
-
-def near_to(text: str, others: Iterable[tuple[int, str]]) -> list[int]:
-    """The keys of those of `others`, pairs of key and text, that are `alike` to `text`."""
-    mine = set(_shingles(text).tolist())
-    words = set(normal(text).split())
-    found = []
-    for key, other in others:
-        # Hashing is the slow part, and most texts do not even share enough words.
-        their_words = set(normal(other).split())
-        if len(words & their_words) < NEAR * NEAR * len(words | their_words):
-            continue
-        theirs = set(_shingles(other).tolist())
-        union = len(mine | theirs)
-        if union and len(mine & theirs) >= NEAR * union:
-            found.append(key)
-    return found
-
-
-def _shingles(text: str) -> U64:
-    """A hash for each word and pair of words."""
-    words = normal(text).split()
-    pairs = [f"{a} {b}" for a, b in pairwise(words)]
-    found = {_signed(part.encode(errors="replace")) for part in words + pairs}
-    return np.array(sorted(found), dtype=np.int64).view(np.uint64) if found else _EMPTY
-
-
-def _signed(data: bytes) -> int:
-    """64 bits as PostgreSQL's bigint holds them."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big", signed=True)
+def near_to(text: str, others: Mapping[int, str] | Iterable[tuple[int, str]]) -> list[int]:
+    """The keys of the texts that say the same as `text`, in their order."""
+    wanted = shingles(text)
+    pairs = others.items() if isinstance(others, Mapping) else others
+    return [key for key, other in pairs if nearness(wanted, shingles(other)) >= NEAR]

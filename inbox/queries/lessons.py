@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Department, User
 from inbox.queries.keyset import Slice, slice_of
-from routing import likeness
+from routing.likeness import near_to
 from routing.models import Lesson, RouterSettings
 from routing.services.corpus import person_shares
 
@@ -129,7 +129,7 @@ def contradictions(user: User) -> list[Contradiction]:
     found = []
     for older, newer in pairs:
         one, other = lessons.get(older), lessons.get(newer)
-        if one and other and likeness.alike(one.text, other.text):
+        if one and other and near_to(one.text, {0: other.text}):
             found.append(Contradiction(one, other))
     return found
 

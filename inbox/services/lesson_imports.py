@@ -82,8 +82,10 @@ def start(
     """Have a worker check the file, or learn from it.
 
     `values` says what the file's own names mean, as labels. Raises `FileError` for columns that do
-    not exist, and `Refused` while it runs already.
+    not exist, and `Refused` while it runs already or once it was learned.
     """
+    if not task.file:
+        raise Refused(_("The file is no longer there: bring it again."))
     check(Layout.from_json(task.layout), columns)
     limit = timezone.now() - LONGEST
     idle = LessonImport.objects.filter(pk=task.pk).exclude(
@@ -132,7 +134,10 @@ def run(*, task: LessonImport) -> LessonImport:
     else:
         task.report = report
         task.state = State.CHECKED if task.is_dry_run else State.DONE
-    task.save(update_fields=["state", "error", "report"])
+        if not task.is_dry_run:
+            # The lessons have the words now, and erasing would not find them here.
+            task.file.delete(save=False)
+    task.save(update_fields=["state", "error", "report", "file"])
     return task
 
 

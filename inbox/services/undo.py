@@ -63,8 +63,8 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
     if "tags" in after:
         _undo_tags(now, before["tags"], after["tags"], by=by)
     HandOver.objects.filter(pk=event.data.get("receipt")).update(undone_at=timezone.now())
-    _undo_others(event, by=by)
     unlearn(lesson_ids=[event.data.get("lesson") or 0], by=by)
+    _undo_others(event, by=by)
     for column, value in changes.items():
         setattr(now, column, value)
     data = {"event": event.pk, "kind": event.kind, "before": after, "after": before}

@@ -225,6 +225,17 @@ class HandOver(Action):
         return _("#%(pk)d was handed over to %(department)s.") % told
 
 
+class Confirm(Action):
+    name = "confirm"
+
+    def do(self) -> TicketEvent:
+        return tickets.confirm_department(**self.given)
+
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "department": self.ticket.department}
+        return _("#%(pk)d belongs to %(department)s: the router learns it.") % told
+
+
 class Sort(Action):
     name = "sort"
     form = forms.SortForm
@@ -249,17 +260,6 @@ class Sort(Action):
         if self.n_alike:
             return _("#%(pk)d and %(count)d like it went to %(department)s.") % told
         return _("#%(pk)d went to %(department)s.") % told
-
-
-class Confirm(Action):
-    name = "confirm"
-
-    def do(self) -> TicketEvent:
-        return tickets.confirm_department(**self.given)
-
-    def told(self) -> str:
-        told = {"pk": self.ticket.pk, "department": self.ticket.department}
-        return _("#%(pk)d belongs to %(department)s: the router learns it.") % told
 
 
 class Priority(Action):

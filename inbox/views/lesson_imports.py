@@ -63,7 +63,7 @@ def _doubts(request: SignedInRequest, task: LessonImport) -> list[dict[str, Any]
     closed = {slug for slug, d in names.items() if not access.sees(d.pk)}
     numbers = {d["line"] for d in doubts if not {d["given"], d["likely"]} & closed}
     try:
-        texts = dict(lesson_imports.lines_again(task, numbers)) if numbers else {}
+        texts = dict(lesson_imports.lines_again(task, numbers)) if numbers and task.file else {}
     except FileNotFoundError:
         texts = {}
     return [

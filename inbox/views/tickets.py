@@ -27,7 +27,7 @@ from inbox.views.sorting import sorting_of
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
-    *("priority", "tags", "note", "sort", "confirm"),
+    *("priority", "tags", "note", "confirm", "sort"),
 )
 
 

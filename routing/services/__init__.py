@@ -1,18 +1,8 @@
 """Every write of the routing room, and the decisions."""
 
-from routing.services.alarms import (
-    clear_alarm,
-    raise_alarm,
-)
-from routing.services.author_lists import (
-    delete_author_list,
-    save_author_list,
-)
-from routing.services.deciding import (
-    decide,
-    decide_batch,
-    forget,
-)
+from routing.services.alarms import clear_alarm, raise_alarm
+from routing.services.author_lists import delete_author_list, save_author_list
+from routing.services.deciding import decide, decide_batch, forget
 from routing.services.learning import (
     Answer,
     forget_lessons,
@@ -22,12 +12,7 @@ from routing.services.learning import (
     unlearn,
     unlearn_person,
 )
-from routing.services.promoting import (
-    Superseded,
-    activate_model,
-    pin_model,
-    roll_back,
-)
+from routing.services.promoting import Superseded, activate_model, pin_model, roll_back
 from routing.services.proposals import (
     accept_proposal,
     decline_proposal,
@@ -41,16 +26,8 @@ from routing.services.rules import (
     restore_rule,
     update_rule,
 )
-from routing.services.settings import (
-    set_learning,
-    set_threshold,
-    set_time_zone,
-)
-from routing.services.training import (
-    request_training,
-    run_training,
-    train_model,
-)
+from routing.services.settings import set_learning, set_threshold, set_time_zone
+from routing.services.training import request_training, run_training, train_model
 
 __all__ = [
     "Answer",

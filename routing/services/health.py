@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from routing import health, likeness
+from routing import fingerprints, health
 from routing.models import Alarm, DayCount, Decision, RouterSettings, RoutingDay
 from routing.services.alarms import clear_alarm, raise_alarm
 from routing.services.corpus import read_corpus
@@ -113,7 +113,9 @@ def _sample(day: date, start: datetime, end: datetime, known: frozenset[str]) ->
         .extra(where=["id %% %s = 0"], params=[every])
         .values_list("facts__text", "confidence")[: 2 * SAMPLE]
     )
-    words = [word for text, _confidence in rows if text for word in likeness.normal(text).split()]
+    words = [
+        word for text, _confidence in rows if text for word in fingerprints.normal(text).split()
+    ]
     if not words:
         return
     RoutingDay.objects.update_or_create(
@@ -129,5 +131,5 @@ def _sample(day: date, start: datetime, end: datetime, known: frozenset[str]) ->
 def _known_words() -> frozenset[str]:
     """Every word of what the next training would learn from."""
     return frozenset(
-        word for e in read_corpus().to_learn for word in likeness.normal(e.text).split()
+        word for e in read_corpus().to_learn for word in fingerprints.normal(e.text).split()
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Department, User
-from routing import likeness
+from routing import fingerprints
 from routing.models import Decision, Lesson
 
 BATCH = 1_000
@@ -102,6 +102,6 @@ def _lesson(answer: Answer, *, by: User | None, source: str) -> Lesson:
         is_spam=answer.department is None,
         by=by,
         source=source,
-        digest=likeness.digest(text) if text else "",
-        likeness=likeness.bands(text) if text else [],
+        digest=fingerprints.digest(text) if text else "",
+        likeness=fingerprints.bands(text) if text else [],
     )

@@ -1,4 +1,4 @@
-"""How sure the classifier must be, how it learns, which time rules mean, when to raise an alarm."""
+"""How sure the classifier must be, how it learns, when it is alarming, and which time is meant."""
 
 from __future__ import annotations
 

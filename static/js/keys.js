@@ -90,7 +90,7 @@
       group?.querySelector("[aria-pressed=true]")?.focus();
       return Boolean(group);
     }
-    if (/^[1-9]$/.test(key)) return sortTo(key) || handOverTo(Number(key));
+    if (/^[1-9]$/.test(key)) return press(key) || sortTo(key) || handOverTo(Number(key));
     return /^[a-z]$/.test(key) && press(key);
   };
 

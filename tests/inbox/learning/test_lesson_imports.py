@@ -138,6 +138,19 @@ def test_the_page_checks_first_and_then_learns(signed_in: Client, no_doubts: Non
     assert "What was learned" in signed_in.get(address).content.decode()
 
 
+def test_the_file_is_gone_once_it_was_learned(
+    signed_in: Client, no_doubts: None, tmp_path: Path
+) -> None:
+    task = upload(signed_in)
+    address = f"{ADDRESS}{task.pk}/"
+    signed_in.post(address, COLUMNS | {"do": "learn"})
+    assert list(tmp_path.rglob("*.csv"))
+    tasks.run_lesson_import(task.pk)
+    assert not list(tmp_path.rglob("*.csv"))
+    again = signed_in.post(address, COLUMNS | {"do": "learn"}, follow=True)
+    assert "bring it again" in again.content.decode()
+
+
 def test_doubted_words_about_hr_are_not_shown(
     signed_in: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

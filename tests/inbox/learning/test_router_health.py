@@ -94,8 +94,8 @@ def test_the_page_shows_confusion_calibration_and_rules(
     teach: Teach,
     departments: Departments,
 ) -> None:
-    busy = Rule.objects.create(name="Palm oil", position=1, department=departments["pr"])
-    dead = Rule.objects.create(name="Old rule", position=2, department=departments["pr"])
+    busy = Rule.objects.create(name="Palm oil", position=1, place="triage")
+    dead = Rule.objects.create(name="Old rule", position=2, place="triage")
     Rule.objects.update(created_at=timezone.now() - timedelta(days=60))
     decide("pr", method="rule", rule=busy, confidence=1.0)
     teach("text a", "marketing", agent, decision=hundred[0])

@@ -6,10 +6,11 @@ import pytest
 
 from accounts.models import Department, User
 from inbox.models import Channel, Ticket
-from inbox.services import tickets
+from inbox.services import tickets, triage
 from inbox.services.conflicts import Refused
 from inbox.services.lessons import is_confirmed
 from routing.models import Decision, Lesson
+from routing.services.corpus import read_corpus
 from tests.factories import make_ticket
 
 Departments = dict[str, Department]
@@ -96,3 +97,23 @@ def test_an_observer_teaches_nothing(ticket: Ticket, observer: User) -> None:
     with pytest.raises(Refused):
         tickets.confirm_department(ticket=ticket, by=observer)
     assert not Lesson.objects.exists()
+
+
+def test_parking_spam_is_a_lesson_and_undo_takes_it_back(
+    channel: Channel, departments: Departments, triager: User
+) -> None:
+    event = triage.park(ticket=routed(channel, None), by=triager)
+    assert Lesson.objects.get().is_spam
+    tickets.undo(event_id=event.pk, by=triager)
+    assert not Lesson.objects.standing().exists()
+
+
+def test_a_burst_sorted_at_once_teaches_once(
+    channel: Channel, departments: Departments, triager: User
+) -> None:
+    burst = [routed(channel, None) for _ in range(4)]
+    event = triage.sort(ticket=burst[0], to=departments["hr"], by=triager, alike=burst[1:])
+    assert Lesson.objects.count() == 4
+    assert len(read_corpus().lessons) == 1
+    tickets.undo(event_id=event.pk, by=triager)
+    assert read_corpus().lessons == []
