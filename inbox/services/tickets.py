@@ -178,13 +178,11 @@ def hand_over(
     by: User,
     reason: str,
     expect: Expectation | None = None,
-    teaches: bool = True,
 ) -> TicketEvent:
-    """Move the ticket to another department's queue (None: triage), unassigned.
+    """Move the ticket to another department's queue (None: triage), unassigned; a lesson.
 
-    It is a lesson for the router unless it `teaches` nothing. What waited is open again there; what
-    was resolved stays so. The sender keeps a `HandOver` receipt, which is all they keep when `to`
-    is confidential (DESIGN §4.3).
+    What waited is open again there; what was resolved stays so. The sender keeps a `HandOver`
+    receipt, which is all they keep when `to` is confidential (DESIGN §4.3).
     """
     reason = reason.replace("\0", "").strip()
     if not 1 <= len(reason) <= LONGEST_REASON:
@@ -199,7 +197,7 @@ def hand_over(
     receipt = HandOver.objects.create(
         ticket=now, from_department_id=now.department_id, to_department=to, by=by, reason=reason
     )
-    lesson = lessons.from_hand_over(ticket=now, to=to, by=by) if teaches else None
+    lesson = lessons.from_hand_over(ticket=now, to=to, by=by)
     state = now.state if now.state == State.RESOLVED else State.OPEN
     return swap(
         now,

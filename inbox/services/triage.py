@@ -49,12 +49,7 @@ def sort(
     """
     reason = _("Sorted from triage")
     event = hand_over(ticket=ticket, to=to, by=by, reason=reason, expect=expect)
-
-    def follow(other: Ticket) -> TicketEvent:
-        # One answer is one lesson, however many posts it was given to.
-        return hand_over(ticket=other, to=to, by=by, reason=reason, teaches=False)
-
-    return _with_others(event, alike, follow)
+    return _with_others(event, alike, lambda t: hand_over(ticket=t, to=to, by=by, reason=reason))
 
 
 @transaction.atomic
@@ -69,8 +64,7 @@ def park(
 
     Raises and returns as the services of `tickets`; undoing the event undoes them all.
     """
-    lesson = lessons.from_parking(ticket=ticket, by=by)
-    event = _park(ticket, by=by, expect=expect, lesson=lesson)
+    event = _park(ticket, by=by, expect=expect)
     return _with_others(event, alike, lambda other: _park(other, by=by, expect=None))
 
 
@@ -151,9 +145,7 @@ def _with_others(
     return event
 
 
-def _park(
-    ticket: Ticket, *, by: User, expect: Expectation | None, lesson: int | None = None
-) -> TicketEvent:
+def _park(ticket: Ticket, *, by: User, expect: Expectation | None) -> TicketEvent:
     now = fresh(ticket, by=by, expect=expect)
     must_be_unresolved(now, by=by, expect=expect)
     must_have_read_all(now, by=by, expect=expect)
@@ -172,6 +164,6 @@ def _park(
     restore_tags(now, [*before, SPAM])
     event.data["before"]["tags"] = before
     event.data["after"]["tags"] = tag_names(now)
-    event.data |= {SPAM: True, "lesson": lesson}
+    event.data |= {SPAM: True, "lesson": lessons.from_parking(ticket=now, by=by)}
     event.save(update_fields=["data"])
     return event

@@ -12,7 +12,7 @@ from inbox.queries.triage import MOST_ALIKE, alike_to, waiting_since, who_sorts
 from inbox.services import tickets, triage
 from inbox.services.conflicts import Conflict, NotAllowed
 from inbox.services.tickets import Expectation
-from routing.models import Alarm, Lesson
+from routing.models import Alarm
 from tests.factories import make_post, make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -69,20 +69,6 @@ def test_one_press_sorts_them_all_and_one_takes_it_back(
     tickets.undo(event_id=event.pk, by=triager)
     assert Ticket.objects.filter(department=None).count() == 3
     assert HandOver.objects.filter(undone_at=None).count() == 0
-
-
-def test_a_wave_is_one_lesson_and_spam_is_one_too(
-    ticket: Ticket, wave: list[Ticket], triager: User, departments: Departments
-) -> None:
-    event = triage.sort(ticket=ticket, to=departments["pr"], by=triager, alike=wave)
-    assert [lesson.label for lesson in Lesson.objects.standing()] == ["pr"]
-    tickets.undo(event_id=event.pk, by=triager)
-    assert not Lesson.objects.standing().exists()
-
-    event = triage.park(ticket=ticket, by=triager, alike=wave)
-    assert [lesson.label for lesson in Lesson.objects.standing()] == ["spam"]
-    tickets.undo(event_id=event.pk, by=triager)
-    assert not Lesson.objects.standing().exists()
 
 
 def test_what_a_colleague_took_meanwhile_stays_with_them(
