@@ -11,8 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from routing import queries
+from routing import queries, spam, urgency
 from routing.classifier import Verdict
+from routing.encoder import EncoderError
 from routing.facts import Facts
 from routing.matching import Subject
 from routing.models import Alarm, Decision
@@ -22,13 +23,16 @@ from routing.services.alarms import raise_alarm
 logger = logging.getLogger(__name__)
 
 # What this module watches; other alarms of routing are raised and cleared elsewhere.
-FAILURE, CLASSIFIER, MODEL, RULE = (
+FAILURE, CLASSIFIER, MODEL, ENCODER, RULE = (
     "routing.failure",
     "routing.classifier",
     "routing.model",
+    "routing.encoder",
     "routing.rule.",
 )
-WATCHED = Q(key__in=[FAILURE, CLASSIFIER, MODEL]) | Q(key__startswith=RULE)
+WATCHED = Q(key__in=[FAILURE, CLASSIFIER, MODEL, ENCODER]) | Q(key__startswith=RULE)
+
+LOWEST_PRIORITY = 0
 
 Trouble = dict[str, str]  # Alarm key → what is wrong.
 
@@ -66,18 +70,44 @@ def decide_batch(facts: Sequence[Facts]) -> list[Decision]:
 
 def forget(*, decision_ids: Iterable[int]) -> int:
     """Remove people's words and names from decisions, keep what was decided; return how many."""
-    return Decision.objects.filter(pk__in=list(decision_ids)).update(facts={}, reasons=[])
+    # A vector says what was said, if not in which words.
+    said = {"facts": {}, "reasons": [], "urgency_cues": [], "spam": "", "vector": b""}
+    return Decision.objects.filter(pk__in=list(decision_ids)).update(**said)
 
 
 def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:
     verdicts = _classify(known, [fact.text for fact in facts], trouble)
     decisions = []
-    for fact, verdict in zip(facts, verdicts, strict=True):
+    for fact, verdict, is_repeat in zip(facts, verdicts, _repeats(facts), strict=True):
         decision = _from_verdict(known, fact, verdict) if verdict else _triage(fact)
+        if is_repeat or decision.spam:
+            _park(decision)
         if known.rules:
             _apply_rules(known.rules, fact, decision, trouble)
+        if decision.priority is None:
+            decision.priority = _own_priority(decision)
         decisions.append(decision)
     return decisions
+
+
+def _repeats(facts: Sequence[Facts]) -> list[bool]:
+    if len(facts) < spam.REPEATS:
+        return [False] * len(facts)
+    return spam.repeated([(fact.author_handle, fact.text) for fact in facts])
+
+
+def _park(decision: Decision) -> None:
+    """Let what looks like spam wait for people: nothing is ever thrown away."""
+    decision.spam = decision.spam or "the same words again and again from one author"
+    decision.department = None
+    decision.method = Decision.Method.TRIAGE
+
+
+def _own_priority(decision: Decision) -> int | None:
+    if decision.spam and decision.method == Decision.Method.TRIAGE:
+        return LOWEST_PRIORITY
+    # Urgencies and priorities have the same four levels.
+    return decision.urgency if decision.urgency >= urgency.RAISED else None
 
 
 def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[Verdict | None]:
@@ -85,6 +115,10 @@ def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[V
         return [None] * len(texts)
     try:
         return known.classifier.classify(texts)
+    except EncoderError as error:
+        logger.exception("The encoder failed.")
+        trouble[ENCODER] = f"The encoder failed, words alone decide: {error}"
+        return known.classifier.light().classify(texts)
     except Exception as error:  # whatever is wrong with a model, it means triage
         logger.exception("The classifier failed.")
         trouble[CLASSIFIER] = f"The classifier failed: {type(error).__name__}: {error}"
@@ -131,6 +165,13 @@ def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
         runner_up=verdict.runner_up,
         model_version=known.model_version,
         reasons=[{"word": word, "weight": weight} for word, weight in verdict.reasons],
+        topic=verdict.topic,
+        topic_confidence=verdict.topic_confidence,
+        sentiment=verdict.sentiment,
+        urgency=verdict.urgency,
+        urgency_cues=list(verdict.urgency_cues),
+        spam=_clean(verdict.spam),
+        vector=verdict.vector,
         facts=_storable(fact),
     )
     if is_sure:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import logging
+import os
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from routing import classifier as classifiers
-from routing import features, queries
+from routing import corpus, features, queries
 from routing.classifier import Classifier, ModelError
+from routing.encoder import Encoder, EncoderError
 from routing.models import RouterModel
 
 logger = logging.getLogger(__name__)
 
-DATA = Path(__file__).resolve().parent.parent / "data"
-POSTS, PHRASES = DATA / "starter_posts.csv", DATA / "starter_phrases.csv"
-# A phrase says in two words what a post says in twenty; chosen by leaving parts of the starter
-# corpus out (docs/routing.md).
-PHRASE_WEIGHT = 2.0
+# Modules whose change changes what is learned.
+TRAINED_BY = frozenset(
+    {"classifier", "corpus", "encoder", "features", "heads", "phrasebook", "regression", "text"}
+    | {"tone", "training"}
+)
 _LOCK = 7_316_002
 
 
@@ -39,7 +42,7 @@ def train_model(*, force: bool = False, only_if_missing: bool = False) -> Router
     is_wanted = standing and (only_if_missing or standing.metrics.get("trained_on") == fingerprint)
     if standing and is_wanted and not force and _is_usable(standing):
         return standing
-    trained = _train()
+    trained = teach()
     metrics = trained.info.pop("metrics")
     return _store(trained, metrics={**metrics, "trained_on": fingerprint})
 
@@ -59,15 +62,35 @@ def activate_model(*, model: RouterModel) -> RouterModel:
     return model
 
 
-def _train() -> Classifier:
-    posts, phrases = _rows(POSTS), _rows(PHRASES)
-    rows = posts + phrases
+def teach(texts: Sequence[str] = (), labels: Sequence[str] = ()) -> Classifier:
+    """Return a classifier taught by the starter corpus and these lessons; nothing is stored."""
+    starter, encoder = corpus.starter(), _encoder()
+    vectors = None
+    if encoder:
+        vectors = corpus.vectors_of(starter.texts, encoder, cache=_cache()) + [b""] * len(texts)
     return classifiers.train(
-        [row["text"] for row in rows],
-        [row["department"] for row in rows],
-        weights=[1.0] * len(posts) + [PHRASE_WEIGHT] * len(phrases),
-        groups=[row["part"] for row in posts] + [""] * len(phrases),
+        [*starter.texts, *texts],
+        [*starter.labels, *labels],
+        weights=starter.weights + [corpus.LESSON_WEIGHT] * len(texts),
+        groups=starter.groups + [corpus.LESSONS] * len(texts),
+        topics=starter.topics + [""] * len(texts),
+        sentiments=starter.sentiments + [""] * len(texts),
+        vectors=vectors,
+        encoder=encoder,
     )
+
+
+def _encoder() -> Encoder | None:
+    """The encoder, for a process that does nothing else meanwhile."""
+    try:
+        return queries.load_encoder(threads=os.cpu_count() or 1)
+    except EncoderError as error:
+        logger.warning("Training on words alone. %s", error)
+        return None
+
+
+def _cache() -> Path:
+    return Path(settings.VAR_DIR) / "cache"
 
 
 def _store(trained: Classifier, *, metrics: dict[str, Any]) -> RouterModel:
@@ -92,23 +115,22 @@ def _store(trained: Classifier, *, metrics: dict[str, Any]) -> RouterModel:
 
 def _is_usable(model: RouterModel) -> bool:
     try:
-        queries.load_classifier(model)
+        trained = queries.load_classifier(model)
     except ModelError as error:
         logger.warning("The model in charge cannot be used: %s", error)
         return False
-    return True
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    # One that learned from another encoder, or from none, can be had better.
+    return queries.encoder_fingerprint() in ("", trained.weights.encoder)
 
 
 def _fingerprint() -> str:
     """What the outcome of training depends on."""
     digest = hashlib.sha256()
-    for path in (POSTS, PHRASES, *sorted(Path(features.__file__).parent.glob("*.py"))):
-        if path.suffix == ".csv" or path.stem in ("features", "text", "training", "classifier"):
+    for path in sorted(corpus.DATA.glob("*.csv")):
+        digest.update(path.read_bytes())
+    for path in sorted(Path(features.__file__).parent.glob("*.py")):
+        if path.stem in TRAINED_BY:
             digest.update(path.read_bytes())
-    digest.update(json.dumps([PHRASE_WEIGHT, classifiers.sklearn_version()]).encode())
+    outside = [classifiers.sklearn_version(), queries.encoder_fingerprint()]
+    digest.update(json.dumps(outside).encode())
     return digest.hexdigest()
