@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.comparison import BASE_DIR, judged
-from benchmarks.harness import Figure, at_least, at_most
+from benchmarks.figures import Figure, at_least, at_most
 from routing import classifier as classifiers
 from routing import corpus, encoder_build, language
 from routing.classifier import Classifier

@@ -43,7 +43,7 @@ MEANING_REGULARISATION = 1.0
 # A text whose tone a person named, beside one whose topic suggests a tone.
 TONE_WEIGHT = 5.0
 # Words alone decide where they are right so often on unseen parts.
-ENOUGH_PRECISION = 0.97
+ENOUGH_PRECISION = 0.95
 # Real posts are further from written ones than one writer's from another's: so much less sure are
 # probabilities that no lesson of the page has confirmed.
 STRANGERS = 0.8
