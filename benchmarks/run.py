@@ -18,7 +18,7 @@ import django
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent
-NOT_BENCHMARKS = {"run", "harness"}
+NOT_BENCHMARKS = {"run", "harness", "figures", "pictures"}
 
 
 def names() -> list[str]:

@@ -24,6 +24,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 MODEL_DIR = VAR_DIR / "models"
+# A folder with model.onnx and tokenizer.json, or "none"; set-up makes the default one.
+ROUTING_ENCODER = env.text("ROUTING_ENCODER", default=str(VAR_DIR / "encoder"))
 MEDIA_ROOT = VAR_DIR / "media"
 
 INSTALLED_APPS = [

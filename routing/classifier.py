@@ -1,53 +1,58 @@
 """Which department a text is for, how sure that is, and which words say so.
 
-scikit-learn trains (`routing.training`); what it learned is a table of weights, and numpy alone
-answers with it, so that a web process carries neither scikit-learn nor SciPy (110 MB less).
+scikit-learn trains (`routing.training`); what it learned is a few tables of weights, and numpy
+alone answers with them, so that a web process carries neither scikit-learn nor SciPy (110 MB less).
+
+The words of a post are looked at first. Where they leave it open and there is an encoder, its
+meaning is looked at too: a sentence vector costs fifty times what the words cost.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import os
-import tempfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from routing import features
-from routing.features import N_COLUMNS, N_WORD_COLUMNS, Columns, Reading
+from routing import features, tone
+from routing.encoder import Encoder, pack, unpack
+from routing.features import N_WORD_COLUMNS, Columns, Reading
+from routing.heads import Head, softmax
+from routing.model_file import (
+    MAGIC,
+    ModelBrokenError,
+    ModelError,
+    ModelMissingError,
+    ModelOutdatedError,
+    read,
+    sklearn_version,
+    write,
+)
+from routing.phrasebook import words_of
+from routing.spam import spam_of
+from routing.urgency import urgency_of
+
+__all__ = [
+    "MAGIC",
+    "Classifier",
+    "ModelBrokenError",
+    "ModelError",
+    "ModelMissingError",
+    "ModelOutdatedError",
+    "Verdict",
+    "Weights",
+    "sklearn_version",
+    "train",
+]
 
 Floats = npt.NDArray[np.float64]
 Table = npt.NDArray[np.float32]
 Reason = tuple[str, float]
 
-FORMAT_VERSION = 1
-MAGIC = b"crossdesk-router\n"
 N_REASONS = 5
-
-
-class ModelError(Exception):
-    """A model file cannot be used; the message says why."""
-
-
-class ModelMissingError(ModelError):
-    """There is no such file."""
-
-
-class ModelBrokenError(ModelError):
-    """The file is truncated, was changed after it was written, or is no model at all."""
-
-
-class ModelOutdatedError(ModelError):
-    """The file was written by another version of this program or of scikit-learn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +75,78 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What training learned: one row for each column of `features`, one column for each label.
+    """What training learned."""
 
-    Each row of `table` adds up to zero.
-    """
+    idf: Table  # One for each column of `features`.
+    department: Head
+    topic: Head | None = None
+    sentiment: Head | None = None
+    encoder: str = ""  # The fingerprint of the encoder whose vectors it learned from.
+    enough: float = 1.0  # From this confidence on, words alone decide.
 
-    idf: Table
-    table: Table
-    intercept: Floats
-    sharpness: float  # Logits are multiplied by it, which makes the probabilities honest.
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A chunk of posts as the classifier sees it."""
+
+    texts: Sequence[str]
+    reading: Reading
+    columns: Columns
+    values: Table
+    logits: Floats  # Calibrated, of the departments.
+    met: npt.NDArray[np.intp]  # The posts whose meaning was looked at …
+    vectors: Table  # … and their vectors.
 
 
 class Classifier:
     """Answers with trained `weights`. Safe to share between threads: nothing in it changes."""
 
     def __init__(
-        self, *, labels: Sequence[str], weights: Weights, info: dict[str, Any] | None = None
+        self,
+        *,
+        weights: Weights,
+        info: dict[str, Any] | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
-        self.labels = list(labels)
         self.weights = weights
+        self.labels = list(weights.department.labels)
         self.info = dict(info or {})
+        self.encoder = encoder
 
-    def predict_proba(self, texts: Sequence[str]) -> Floats:
-        """Return one row of probabilities for each text, in the order of `labels`."""
-        rows = [_softmax(self._judge(chunk)[2]) for chunk in features.chunks(texts)]
+    def with_encoder(self, encoder: Encoder) -> Classifier:
+        """The same classifier, looking at meaning too.
+
+        Raises `ValueError` when it learned from another encoder's vectors.
+        """
+        if encoder.fingerprint != self.weights.encoder:
+            raise ValueError("The model in charge learned from another encoder: train again.")
+        return Classifier(weights=self.weights, info=self.info, encoder=encoder)
+
+    def light(self) -> Classifier:
+        """The same classifier, looking at words alone."""
+        return Classifier(weights=self.weights, info=self.info)
+
+    def predict_proba(self, texts: Sequence[str], vectors: Sequence[bytes] | None = None) -> Floats:
+        """Return one row of probabilities for each text, in the order of `labels`.
+
+        `vectors` are those that earlier verdicts kept, b"" where there is none; what is missing
+        and needed is encoded. Raises `EncoderError`.
+        """
+        rows = [softmax(judged.logits) for judged in self._chunks(texts, vectors)]
         return np.concatenate(rows) if rows else np.zeros((0, len(self.labels)))
 
-    def classify(self, texts: Sequence[str], *, n_reasons: int = N_REASONS) -> list[Verdict]:
-        """Return a verdict with reasons for each text."""
+    def classify(
+        self,
+        texts: Sequence[str],
+        vectors: Sequence[bytes] | None = None,
+        *,
+        n_reasons: int = N_REASONS,
+    ) -> list[Verdict]:
+        """Return a verdict with reasons for each text. Raises `EncoderError`."""
         return [
             verdict
-            for chunk in features.chunks(texts)
-            for verdict in self._verdicts(chunk, n_reasons)
+            for judged in self._chunks(texts, vectors)
+            for verdict in self._verdicts(judged, n_reasons)
         ]
 
     def explain(self, text: str, department: str, *, n_reasons: int = N_REASONS) -> list[Reason]:
@@ -109,60 +154,143 @@ class Classifier:
 
         Raises `ValueError` when the model knows no such department.
         """
-        reading = features.read([text])
-        columns, values, _ = self._judge(reading)
         label = np.array([self.labels.index(department)])
-        return self._reasons(reading, columns, values, label, n_reasons)[0]
+        # Reasons are words; what the text means changes none of them.
+        judged = self._judge(features.read([text]), [text], None, is_light=True)
+        return self._reasons(judged, label, n_reasons)[0]
 
-    def _judge(self, reading: Reading) -> tuple[Columns, Table, Floats]:
-        """The columns of a chunk, their TF-IDF values, and calibrated logits of each post."""
+    def _chunks(self, texts: Sequence[str], vectors: Sequence[bytes] | None) -> list[_Judged]:
+        judged = []
+        for number, reading in enumerate(features.chunks(texts)):
+            part = slice(number * features.CHUNK, (number + 1) * features.CHUNK)
+            judged.append(self._judge(reading, texts[part], vectors[part] if vectors else None))
+        return judged
+
+    def _judge(
+        self,
+        reading: Reading,
+        texts: Sequence[str],
+        vectors: Sequence[bytes] | None,
+        *,
+        is_light: bool = False,
+    ) -> _Judged:
         columns = features.count_columns(reading)
-        weights = self.weights
-        values = (1 + np.log(columns.count)).astype(np.float32) * weights.idf[columns.column]
+        values = (1 + np.log(columns.count)).astype(np.float32) * self.weights.idf[columns.column]
         # Words and characters are two views of a text, each of length one.
         view = columns.post * 2 + (columns.column >= N_WORD_COLUMNS)
         squares = np.bincount(view, weights=values * values, minlength=2 * reading.n_posts)
         values /= np.sqrt(squares).astype(np.float32)[view]
-        logits = np.tile(weights.intercept, (reading.n_posts, 1))
-        if len(values):
-            first = np.flatnonzero(np.diff(columns.post, prepend=-1))
-            weighed = weights.table[columns.column] * values[:, None]
-            logits[columns.post[first]] += np.add.reduceat(weighed, first, axis=0)
-        return columns, values, logits * weights.sharpness
+        head = self.weights.department
+        words = head.words(columns.post, columns.column, values, reading.n_posts)
+        logits = head.alone(words)
+        is_open = softmax(logits).max(axis=1) < self.weights.enough
+        open_ = np.flatnonzero(is_open & (not is_light))
+        met, found = self._vectors(texts, vectors, open_)
+        if len(met):
+            logits[met] = head.together(words[met], found)
+        return _Judged(texts, reading, columns, values, logits, met, found)
 
-    def _verdicts(self, reading: Reading, n_reasons: int) -> list[Verdict]:
-        columns, values, logits = self._judge(reading)
-        probabilities = _softmax(logits)
+    def _vectors(
+        self, texts: Sequence[str], vectors: Sequence[bytes] | None, wanted: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.intp], Table]:
+        """The vectors of the posts `wanted`, as far as there are any, and whose they are."""
+        matrix = self.weights.department.matrix
+        if matrix is None or not len(wanted):
+            return wanted[:0], np.zeros((0, 0), dtype=np.float32)
+        kept = {at: vectors[at] for at in wanted.tolist() if vectors and vectors[at]}
+        missing = [at for at in wanted.tolist() if at not in kept]
+        found = np.zeros((len(texts), len(matrix)), dtype=np.float32)
+        for at, vector in kept.items():
+            found[at] = unpack(vector)
+        if missing and self.encoder:
+            # As it will be kept: what is decided now must be decided again from what is kept.
+            encoded = self.encoder.encode([texts[at] for at in missing])
+            found[missing] = encoded.astype("<f2")
+        elif missing:
+            wanted = np.array(sorted(kept), dtype=np.intp)
+        return wanted, found[wanted]
+
+    def _verdicts(self, judged: _Judged, n_reasons: int) -> list[Verdict]:
+        probabilities = softmax(judged.logits)
         order = np.argsort(-probabilities, axis=1, kind="stable")
-        reasons = self._reasons(reading, columns, values, order[:, 0], n_reasons)
+        reasons = self._reasons(judged, order[:, 0], n_reasons)
+        words = [words_of(text) for text in judged.texts]
+        topics, sentiments = self._topics(judged), self._sentiments(judged, words)
+        vectors = dict(zip(judged.met.tolist(), judged.vectors, strict=True))
         rows = np.round(probabilities, 4).tolist()
-        return [
-            Verdict(
-                label=self.labels[ranked[0]],
-                confidence=row[ranked[0]],
-                probabilities=dict(zip(self.labels, row, strict=True)),
-                runner_up=self.labels[ranked[1]] if len(ranked) > 1 else "",
-                reasons=words,
+        verdicts = []
+        for at, (ranked, row) in enumerate(zip(order.tolist(), rows, strict=True)):
+            urgency, cues = urgency_of(words[at])
+            verdicts.append(
+                Verdict(
+                    label=self.labels[ranked[0]],
+                    confidence=row[ranked[0]],
+                    probabilities=dict(zip(self.labels, row, strict=True)),
+                    runner_up=self.labels[ranked[1]] if len(ranked) > 1 else "",
+                    reasons=reasons[at],
+                    topic=topics[at][0],
+                    topic_confidence=topics[at][1],
+                    sentiment=sentiments[at],
+                    urgency=urgency,
+                    urgency_cues=cues,
+                    spam=spam_of(judged.texts[at], words[at]),
+                    vector=pack(vectors[at]) if at in vectors else b"",
+                )
             )
-            for ranked, row, words in zip(order.tolist(), rows, reasons, strict=True)
+        return verdicts
+
+    def _topics(self, judged: _Judged) -> list[tuple[str, float]]:
+        """The likeliest topic of each post, and how likely it is."""
+        head = self.weights.topic
+        if head is None:
+            return [("", 0.0)] * judged.reading.n_posts
+        columns = judged.columns
+        mine = columns.column < N_WORD_COLUMNS
+        probabilities = self._answers(
+            head, judged, columns.post[mine], columns.column[mine], judged.values[mine]
+        )
+        best = probabilities.argmax(axis=1).tolist()
+        return [
+            (head.labels[at], round(float(row[at]), 4))
+            for at, row in zip(best, probabilities, strict=True)
         ]
 
-    def _reasons(
+    def _sentiments(self, judged: _Judged, words: Sequence[Sequence[str]]) -> list[str]:
+        head = self.weights.sentiment
+        if head is None:
+            return [""] * len(words)
+        post, column, value = tone.columns_of(judged.texts, words)
+        best = self._answers(head, judged, post, column, value).argmax(axis=1)
+        return [head.labels[at] for at in best.tolist()]
+
+    def _answers(
         self,
-        reading: Reading,
-        columns: Columns,
-        values: Table,
-        label: npt.NDArray[np.intp],
-        n_reasons: int,
+        head: Head,
+        judged: _Judged,
+        post: npt.NDArray[np.int64],
+        column: npt.NDArray[np.int64],
+        value: Table,
+    ) -> Floats:
+        """The probabilities of a head's labels, by the words and what is known of the meaning."""
+        words = head.words(post, column, value, judged.reading.n_posts)
+        logits = head.alone(words)
+        if len(judged.met):
+            logits[judged.met] = head.together(words[judged.met], judged.vectors)
+        return softmax(logits)
+
+    def _reasons(
+        self, judged: _Judged, label: npt.NDArray[np.intp], n_reasons: int
     ) -> list[list[Reason]]:
         """For each post the words that speak for its label more than for the others."""
+        reading, columns = judged.reading, judged.columns
         reasons: list[list[Reason]] = [[] for _ in range(reading.n_posts)]
         n_words = len(reading.word_start)
         if not n_words:
             return reasons
+        head = self.weights.department
         # The rows of the table add up to nothing, so a weight is a lead over the other labels.
-        lead = self.weights.table[columns.column, label[columns.post]] * values
-        shares = np.repeat(lead * self.weights.sharpness / columns.count, columns.count)
+        lead = head.table[columns.column, label[columns.post]] * judged.values
+        shares = np.repeat(lead * head.sharpness / columns.count, columns.count)
         # A pair's weight belongs half to each of its words; a character n-gram's to its word.
         halves = np.where(columns.entry_is_pair, shares / 2, 0)
         weight = np.bincount(columns.entry_word, weights=shares - halves, minlength=n_words)
@@ -176,29 +304,19 @@ class Classifier:
 
     def save(self, path: Path) -> str:
         """Write the model to `path` at once or not at all; return the file's SHA-256."""
-        kept = np.flatnonzero(self.weights.table.any(axis=1))
-        buffer = io.BytesIO()
-        np.savez(
-            buffer,
-            idf=self.weights.idf,
-            kept=kept.astype(np.uint32),
-            table=self.weights.table[kept],
-            intercept=self.weights.intercept,
-            sharpness=np.array(self.weights.sharpness),
-        )
-        body = zlib.compress(buffer.getvalue(), 1)
-        header = {
-            **self.info,
-            "format": FORMAT_VERSION,
-            "features": features.FEATURES_VERSION,
-            "sklearn": sklearn_version(),
+        weights = self.weights
+        heads = {"topic": weights.topic, "sentiment": weights.sentiment}
+        asked = {name: head for name, head in heads.items() if head}
+        arrays = {"idf": weights.idf, **weights.department.arrays("department")}
+        for name, head in asked.items():
+            arrays |= head.arrays(name)
+        about = {
             "labels": self.labels,
-            "body_bytes": len(body),
-            "body_sha256": hashlib.sha256(body).hexdigest(),
+            "heads": list(asked),
+            "encoder": weights.encoder,
+            "enough": weights.enough,
         }
-        data = MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n" + body
-        _write_atomically(path, data)
-        return hashlib.sha256(data).hexdigest()
+        return write(path, {**self.info, **about}, arrays)
 
     @classmethod
     def load(cls, path: Path, *, sha256: str | None = None) -> Classifier:
@@ -206,23 +324,18 @@ class Classifier:
 
         Raises `ModelMissingError`, `ModelBrokenError` or `ModelOutdatedError`.
         """
+        head, arrays = read(path, sha256=sha256)
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ModelMissingError(
-                f"The model file {path.name} cannot be read: {error}."
-            ) from error
-        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ModelBrokenError(f"The model file {path.name} is not the one that was trained.")
-        header, body = _split(path.name, data)
-        try:
-            with np.load(io.BytesIO(zlib.decompress(body)), allow_pickle=False) as arrays:
-                weights = _weights_from(arrays)
-        except (LookupError, ValueError, OSError, EOFError, zlib.error, BadZipFile) as error:
+            weights = Weights(
+                idf=arrays["idf"],
+                department=Head.of("department", arrays),
+                encoder=head["encoder"],
+                enough=head["enough"],
+                **{name: Head.of(name, arrays) for name in head["heads"]},
+            )
+        except (LookupError, ValueError, TypeError) as error:
             raise ModelBrokenError(f"The model file {path.name} cannot be unpacked.") from error
-        if weights.table.shape[1] != len(header["labels"]):
-            raise ModelBrokenError(f"The model file {path.name} has weights for other labels.")
-        return cls(labels=header["labels"], weights=weights, info=header)
+        return cls(weights=weights, info=head)
 
 
 def train(
@@ -231,23 +344,16 @@ def train(
     *,
     weights: Sequence[float] | None = None,
     groups: Sequence[str] | None = None,
+    vectors: Sequence[bytes] | None = None,
+    **also: Any,
 ) -> Classifier:
     """Return a classifier taught by `texts`; see `routing.training.train`."""
     # scikit-learn takes 110 MB and seconds to import, and only training needs it.
     from routing.training import train as train_with_sklearn  # noqa: PLC0415
 
-    return train_with_sklearn(texts, labels, weights=weights, groups=groups)
-
-
-def sklearn_version() -> str:
-    """The installed scikit-learn's version, found without importing it."""
-    return metadata.version("scikit-learn")
-
-
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    normalised: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return normalised
+    return train_with_sklearn(
+        texts, labels, weights=weights, groups=groups, vectors=vectors, **also
+    )
 
 
 def _heaviest_runs(
@@ -276,54 +382,3 @@ def _heaviest_runs(
             strict=True,
         )
     )
-
-
-def _weights_from(arrays: Any) -> Weights:
-    table = np.zeros((N_COLUMNS, arrays["table"].shape[1]), dtype=np.float32)
-    table[arrays["kept"]] = arrays["table"]
-    return Weights(
-        idf=arrays["idf"],
-        table=table,
-        intercept=arrays["intercept"],
-        sharpness=float(arrays["sharpness"]),
-    )
-
-
-def _split(name: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-    if not data.startswith(MAGIC):
-        raise ModelBrokenError(f"The file {name} is no Crossdesk model.")
-    line, _, body = data[len(MAGIC) :].partition(b"\n")
-    try:
-        header: dict[str, Any] = json.loads(line)
-        written_by = (header["format"], header["features"], _minor(header["sklearn"]))
-        intact = header["body_sha256"] == hashlib.sha256(body).hexdigest() and header["labels"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelBrokenError(f"The head of the model file {name} cannot be read.") from error
-    ours = (FORMAT_VERSION, features.FEATURES_VERSION, _minor(sklearn_version()))
-    if written_by != ours:
-        raise ModelOutdatedError(
-            f"The model file {name} was written by format {written_by[0]}, features "
-            f"{written_by[1]}, scikit-learn {written_by[2]}; this program has format {ours[0]}, "
-            f"features {ours[1]}, scikit-learn {ours[2]}. Train again."
-        )
-    if not intact:
-        raise ModelBrokenError(f"The model file {name} is truncated or was changed.")
-    return header, body
-
-
-def _minor(version: str) -> str:
-    return ".".join(version.split(".")[:2])
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -56,6 +56,7 @@ class Effects:
         decision.fired = self.fired
         if self.placing is not None:
             self._place(decision, self.placing)
+            decision.spam = self._spam_rule
         told = self.placing or self.first
         decision.rule, decision.rule_version = told, told.version
         priority = LOWEST_PRIORITY if self._spam_rule else self.priority

@@ -32,12 +32,12 @@ class Facts:
     def stored(self) -> dict[str, Any]:
         """The facts as JSON that PostgreSQL takes: it knows no NUL and no half surrogate pair."""
         return {
-            "text": _clean(self.text),
+            "text": cleaned(self.text),
             "language": self.language,
             "channel_id": self.channel_id,
             "network": self.network,
-            "author_handle": _clean(self.author_handle),
-            "author_name": _clean(self.author_name),
+            "author_handle": cleaned(self.author_handle),
+            "author_name": cleaned(self.author_name),
             "kind": self.kind,
             "is_private": self.is_private,
             "followers": self.followers,
@@ -57,7 +57,7 @@ class Facts:
         return cls(**{"text": "", **values})
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     if text.isascii():
         return text.replace("\0", "")
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

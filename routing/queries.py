@@ -16,8 +16,10 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Department
+from routing import encoder as encoders
 from routing.classifier import Classifier, ModelError, Verdict
 from routing.conditions import ConditionsError, Group, Lit, explain, needles_of, parse
+from routing.encoder import Encoder, EncoderError
 from routing.facts import Facts
 from routing.matching import NOBODY, Subject, fold_handle
 from routing.models import AuthorList, RouterModel, RouterSettings, Rule
@@ -35,6 +37,10 @@ SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
        coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
        coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
+
+
+# When the files were written and how big they are; None for one that is not there.
+FileStamp = tuple[tuple[int, int] | None, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Snapshot:
     classifier: Classifier | None
     model_version: str = ""
     model_file: str = ""
-    file_stamp: tuple[int, int] | None = None
+    file_stamp: FileStamp = None
     problems: dict[str, str] = field(default_factory=dict)  # Alarm key → what is wrong.
     author_lists: dict[str, frozenset[str]] = field(default_factory=dict)  # Of a folded handle.
     zone: tzinfo = UTC
@@ -93,6 +99,12 @@ class Snapshot:
         if self.author_lists:
             lists = self.author_lists.get(fold_handle(facts.author_handle), NOBODY)
         return Subject.of(facts, verdict=verdict, lists=lists, zone=self.zone)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the classifier has everything it learned with."""
+        made = self.classifier
+        return made is not None and bool(made.encoder) == bool(made.weights.encoder)
 
 
 _current: Snapshot | None = None
@@ -154,11 +166,46 @@ def load_classifier(model: RouterModel) -> Classifier:
     return Classifier.load(model_path(model.file_name), sha256=model.sha256)
 
 
+def whole_classifier(model: RouterModel) -> Classifier:
+    """The classifier of `model` with its encoder.
+
+    Raises `ModelError`, `EncoderError` or `ValueError`.
+    """
+    return _with_encoder(load_classifier(model), None)
+
+
+def classifier_in_charge() -> Classifier | None:
+    """As `whole_classifier`, of the model in charge."""
+    model = RouterModel.objects.filter(is_active=True).first()
+    return whole_classifier(model) if model else None
+
+
+def encoder_folder() -> Path | None:
+    """Where the encoder lies, or None when there shall be none."""
+    named = str(settings.ROUTING_ENCODER)
+    return None if named == "none" else Path(named)
+
+
+def load_encoder(*, threads: int = 1) -> Encoder | None:
+    """Read the encoder; None when there shall be none. Raises `EncoderError`."""
+    folder = encoder_folder()
+    return Encoder.load(folder, threads=threads) if folder else None
+
+
+def encoder_fingerprint() -> str:
+    """What tells the encoder from others; nothing when there is none."""
+    folder = encoder_folder()
+    try:
+        return encoders.fingerprint_of(folder) if folder else ""
+    except OSError:
+        return ""
+
+
 def _is_fresh(current: Snapshot, fingerprint: str) -> bool:
     if current.fingerprint != fingerprint:
         return False
     # A file that could not be used may have been repaired without a change in the database.
-    return current.classifier is not None or current.file_stamp == _stamp_of(current.model_file)
+    return current.is_whole or current.file_stamp == _stamps_of(current.model_file)
 
 
 def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
@@ -168,17 +215,20 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
     rules = _ready_rules({d.pk: d for d in active.values()}, problems)
     model = RouterModel.objects.filter(is_active=True).first()
     version = model.version if model else ""
-    file_stamp = _stamp_of(model.file_name) if model else None
+    file_stamp = _stamps_of(model.file_name) if model else None
     classifier = None
-    if previous and previous.classifier and previous.model_version == version:
+    if previous and previous.is_whole and previous.model_version == version:
         classifier = previous.classifier
     elif model is None:
         problems["routing.model"] = "No classifier has been trained: run train_router."
     else:
         try:
             classifier = load_classifier(model)
+            classifier = _with_encoder(classifier, previous)
         except ModelError as error:
             problems["routing.model"] = str(error)
+        except (EncoderError, ValueError) as error:
+            problems["routing.encoder"] = f"Words alone decide, less surely. {error}"
     settings_row = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
     return Snapshot(
         fingerprint=fingerprint,
@@ -194,6 +244,16 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         needles=_needles(rules),
         zone=zone_of(settings_row),
     )
+
+
+def _with_encoder(classifier: Classifier, previous: Snapshot | None) -> Classifier:
+    """Raises `EncoderError`, or `ValueError` when it is not the one the model learned with."""
+    if not classifier.weights.encoder:
+        return classifier
+    standing = previous.classifier.encoder if previous and previous.classifier else None
+    if standing is None or standing.fingerprint != classifier.weights.encoder:
+        standing = load_encoder()
+    return classifier.with_encoder(standing) if standing else classifier
 
 
 def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
@@ -227,10 +287,16 @@ def _needles(rules: list[ReadyRule]) -> AnyOf | None:
     return AnyOf(found) if found else None
 
 
-def _stamp_of(file_name: str) -> tuple[int, int] | None:
-    """When a model file was written and how big it is, or None when it is not there."""
+def _stamps_of(file_name: str) -> FileStamp:
+    folder = encoder_folder()
+    files = [model_path(file_name)]
+    files += [folder / name for name in (encoders.MODEL, encoders.TOKENIZER)] if folder else []
+    return tuple(_stamp_of(path) for path in files)
+
+
+def _stamp_of(path: Path) -> tuple[int, int] | None:
     try:
-        status = model_path(file_name).stat()
+        status = path.stat()
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from routing import classifier as classifiers
 from routing.classifier import Classifier
+from routing.corpus import LESSONS
 from routing.evaluation import evaluate
 from routing.models import RouterSettings
-from routing.services.corpus import LESSON_GROUPS, starter_examples
+from routing.services.corpus import starter_examples
 
 CHECKPOINTS = (25, 50, 100, 200, 400, 800)
 A_DAY = 50
@@ -75,13 +76,11 @@ def train(lessons: Sequence[Post]) -> Classifier:
     """What a night's training makes of these lessons."""
     settings = RouterSettings()
     starter = starter_examples()
-    n_groups = LESSON_GROUPS if len(lessons) >= 10 * LESSON_GROUPS else 1
-    groups = [f"lessons {at % n_groups}" for at in range(len(lessons))]
     return classifiers.train(
         [*(e.text for e in starter), *(post.text for post in lessons)],
         [*(e.label for e in starter), *(post.label for post in lessons)],
         weights=[*(e.weight for e in starter), *([settings.lesson_weight] * len(lessons))],
-        groups=[*(e.group for e in starter), *groups],
+        groups=[*(e.group for e in starter), *([LESSONS] * len(lessons))],
     )
 
 

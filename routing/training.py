@@ -3,180 +3,163 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, hstack, vstack
-from sklearn.base import BaseEstimator, TransformerMixin
+from scipy.optimize import minimize, minimize_scalar
+from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import normalize
 
-from routing import features
+from routing import tone
 from routing.classifier import Classifier, Weights
-from routing.evaluation import evaluate
-from routing.features import N_COLUMNS, N_WORD_COLUMNS
+from routing.corpus import HINT, LESSONS
+from routing.encoder import Encoder, unpack
+from routing.evaluation import coverage, evaluate
+from routing.features import N_WORD_COLUMNS
+from routing.heads import Head, softmax
+from routing.phrasebook import words_of
+from routing.regression import (
+    ColumnCounter,
+    OneVsRest,
+    RatioRegression,
+    TwoViews,
+)
 
 Floats = npt.NDArray[np.float64]
+Vectors = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.intp]
 
-# A text of this group is a hint (a phrase): it teaches, but is no post to count or be tested by.
-HINT = ""
-
 # Chosen by leaving one part of the starter corpus out at a time; see docs/routing.md.
-REGULARISATION = 5.0
-RATIO_REGULARISATION = 0.5
-RATIO_SHARE = 0.5
-
-
-class ColumnCounter(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """The columns of `routing.features` as a sparse matrix of counts."""
-
-    def fit(self, _X: Sequence[str], _y: Labels | None = None) -> ColumnCounter:
-        return self
-
-    def transform(self, X: Sequence[str]) -> csr_matrix:
-        counted = [features.count_columns(reading) for reading in features.chunks(X)]
-        posts = [c.post + at * features.CHUNK for at, c in enumerate(counted)]
-        return csr_matrix(
-            (
-                np.concatenate([c.count for c in counted]).astype(np.float32),
-                (np.concatenate(posts), np.concatenate([c.column for c in counted])),
-            ),
-            shape=(len(X), N_COLUMNS),
-        )
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-
-class TwoViews(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Gives words and characters the same length in every post."""
-
-    def fit(self, _X: csr_matrix, _y: Labels | None = None) -> TwoViews:
-        return self
-
-    def transform(self, X: csr_matrix) -> csr_matrix:
-        return hstack([normalize(X[:, :N_WORD_COLUMNS]), normalize(X[:, N_WORD_COLUMNS:])]).tocsr()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-
-class RatioRegression(BaseEstimator):  # type: ignore[misc]
-    """Logistic regression, averaged with one whose columns are scaled by naive-Bayes ratios.
-
-    Both are linear, so their mean is one table of weights (`coef_`, `intercept_`).
-    """
-
-    def fit(
-        self, X: csr_matrix, y: Labels, *, present: csr_matrix, sample_weight: Floats
-    ) -> RatioRegression:
-        """Learn from TF-IDF values `X`; `present` says which columns a text has at all."""
-        used = np.flatnonzero(np.asarray(present.sum(axis=0)).ravel())
-        X, present = X[:, used], present[:, used]
-        n_labels = int(y.max()) + 1
-        self.coef_ = np.zeros((n_labels, N_COLUMNS), dtype=np.float32)
-        self.intercept_ = np.zeros(n_labels)
-        for label in range(n_labels):
-            mine = y == label
-            ratio = self._ratio(present, mine)
-            plain = self._regression(REGULARISATION).fit(X, mine, sample_weight=sample_weight)
-            scaled = self._regression(RATIO_REGULARISATION).fit(
-                X.multiply(ratio).tocsr(), mine, sample_weight=sample_weight
-            )
-            self.coef_[label, used] = (1 - RATIO_SHARE) * plain.coef_[0] + RATIO_SHARE * (
-                scaled.coef_[0] * ratio
-            )
-            self.intercept_[label] = (1 - RATIO_SHARE) * plain.intercept_[0] + (
-                RATIO_SHARE * scaled.intercept_[0]
-            )
-        return self
-
-    def decision_function(self, X: csr_matrix) -> Floats:
-        logits: Floats = X @ self.coef_.T + self.intercept_
-        return logits
-
-    @staticmethod
-    def _regression(strength: float) -> LogisticRegression:
-        return LogisticRegression(
-            C=strength,
-            class_weight="balanced",
-            solver="liblinear",
-            dual=True,
-            max_iter=100,
-            random_state=0,
-        )
-
-    @staticmethod
-    def _ratio(present: csr_matrix, mine: npt.NDArray[np.bool_]) -> Floats:
-        inside = np.asarray(present[mine].sum(axis=0)).ravel() + 1.0
-        outside = np.asarray(present[~mine].sum(axis=0)).ravel() + 1.0
-        ratio: Floats = np.log((inside / inside.sum()) / (outside / outside.sum()))
-        return ratio
+MEANING_REGULARISATION = 1.0
+# A text whose tone a person named, beside one whose topic suggests a tone.
+TONE_WEIGHT = 5.0
+# Words alone decide where they are right so often on unseen parts.
+ENOUGH_PRECISION = 0.95
+# Real posts are further from written ones than one writer's from another's: so much less sure are
+# probabilities that no lesson of the page has confirmed.
+STRANGERS = 0.8
+# Topics are told by fewer columns: hashed words, folded again.
+N_TOPIC_COLUMNS = 1 << 15
+SIDE_FOLDS = 4
 
 
 @dataclass(frozen=True)
 class _Material:
     counts: csr_matrix
+    vectors: Vectors  # A row of zeros where there is none.
     y: Labels
     weights: Floats
     groups: npt.NDArray[np.str_]
 
+    @property
+    def has_vector(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.vectors.any(axis=1))
 
-def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> tuple[Pipeline, RatioRegression]:
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Both views, as one fit made them: logits not yet calibrated."""
+
+    tfidf: Pipeline
+    words: RatioRegression
+    meaning: LogisticRegression | None
+
+
+@dataclass(frozen=True)
+class _HeldOut:
+    """Logits of both views, for each post from models that did not learn from it."""
+
+    words: Floats
+    meaning: Floats  # Zeros where there is no vector.
+
+
+@dataclass(frozen=True)
+class _Calibration:
+    """See `Head`."""
+
+    sharpness: float
+    shares: tuple[float, float]
+
+
+def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> _Fitted:
     """Fit on the posts among `rows` and on every hint."""
-    hints = np.flatnonzero(material.groups == HINT)
+    hints = np.flatnonzero((material.groups == HINT) & (material.y >= 0))
     tfidf = Pipeline(
         [("tfidf", TfidfTransformer(norm=None, sublinear_tf=True)), ("views", TwoViews())]
     ).fit(material.counts[rows])
-    counts = vstack([material.counts[rows], material.counts[hints]]).tocsr()
+    chosen = np.concatenate((rows, hints))
+    counts = material.counts[chosen]
     present = counts.copy()
     present.data[:] = 1
-    chosen = np.concatenate((rows, hints))
     with warnings.catch_warnings():
         # The last digits of the weights make no difference to a decision.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        regression = RatioRegression().fit(
+        words = RatioRegression().fit(
             tfidf.transform(counts),
             material.y[chosen],
             present=present,
             sample_weight=material.weights[chosen],
         )
-    return tfidf, regression
+        meant = chosen[material.has_vector[chosen]]
+        meaning = None
+        if len(set(material.y[meant].tolist())) == int(material.y.max()) + 1:
+            meaning = _meaning_regression()
+            meaning.fit(material.vectors[meant], material.y[meant], material.weights[meant])
+    return _Fitted(tfidf, words, meaning)
 
 
-def _held_out_logits(material: _Material, posts: npt.NDArray[np.intp]) -> Floats:
-    """Logits for each post from a model that never saw its group.
+def _meaning_regression() -> LogisticRegression:
+    return LogisticRegression(C=MEANING_REGULARISATION, class_weight="balanced", max_iter=200)
+
+
+def _folds(y: Labels, groups: npt.NDArray[np.str_]) -> Labels:
+    """The fold each post is tested in.
 
     A group is written by another hand than the next, as the posts of a page will be: testing
-    across groups gives honest probabilities where shuffling would flatter.
+    across groups gives honest probabilities where shuffling would flatter. Lessons are of the
+    very page, so they are dealt out over the folds.
     """
-    y, groups = material.y[posts], material.groups[posts]
-    if len(set(groups.tolist())) > 1:
-        folds = LeaveOneGroupOut().split(posts, y, groups)
-    else:
-        folds = StratifiedKFold(5, shuffle=True, random_state=0).split(posts, y)
-    logits = np.zeros((len(posts), int(material.y.max()) + 1))
-    for train_rows, test_rows in folds:
-        tfidf, regression = _fit(material, posts[train_rows])
-        X = tfidf.transform(material.counts[posts[test_rows]])
-        logits[test_rows] = regression.decision_function(X)
-    return logits
+    hands = sorted(set(groups.tolist()) - {LESSONS})
+    n_folds = len(hands) if len(hands) > 1 else 5
+    fold = np.zeros(len(y), dtype=np.intp)
+    for label in range(int(y.max()) + 1):
+        mine = np.flatnonzero(y == label)
+        fold[mine] = np.random.default_rng(label).permutation(len(mine)) % n_folds
+    if len(hands) > 1:
+        for number, hand in enumerate(hands):
+            fold[groups == hand] = number
+    return fold
 
 
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    normalised: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return normalised
+def _held_out(material: _Material, posts: npt.NDArray[np.intp]) -> _HeldOut:
+    """Logits of both views for each post, from models that did not learn from it."""
+    fold = _folds(material.y[posts], material.groups[posts])
+    words = np.zeros((len(posts), int(material.y.max()) + 1))
+    meaning = np.zeros_like(words)
+    for number in range(int(fold.max()) + 1):
+        tested = np.flatnonzero(fold == number)
+        fitted = _fit(material, posts[fold != number])
+        X = fitted.tfidf.transform(material.counts[posts[tested]])
+        words[tested] = fitted.words.decision_function(X)
+        meant = tested[material.has_vector[posts[tested]]]
+        if fitted.meaning is not None and len(meant):
+            meaning[meant] = _logits(fitted.meaning, material.vectors[posts[meant]])
+    return _HeldOut(words, meaning)
+
+
+def _logits(regression: LogisticRegression, X: Any) -> Floats:
+    """One column for each label, also where there are two."""
+    found: Floats = regression.decision_function(X)
+    return np.column_stack((-found / 2, found / 2)) if found.ndim == 1 else found
 
 
 def train(
@@ -185,47 +168,206 @@ def train(
     *,
     weights: Sequence[float] | None = None,
     groups: Sequence[str] | None = None,
+    vectors: Sequence[bytes] | None = None,
+    topics: Sequence[str] | None = None,
+    sentiments: Sequence[str] | None = None,
+    encoder: Encoder | None = None,
 ) -> Classifier:
     """Return a calibrated classifier and, in its `info["metrics"]`, how it does on unseen groups.
 
+    A label may be "" where only topic or sentiment is known; topics and sentiments may be "" too.
     `groups` names where each text comes from; texts of the group `HINT` teach without being
-    counted as posts. At least two labels with five posts each are needed (`ValueError`).
+    counted as posts, those of the group `LESSONS` are of the page itself. `vectors` are what
+    verdicts kept (b"" where there is none); with `encoder` what is missing is encoded. At least
+    two labels with five posts each are needed (`ValueError`).
     """
-    names = sorted(set(labels))
+    names = sorted(set(labels) - {""})
     material = _Material(
         counts=ColumnCounter().transform(texts),
-        y=np.array([names.index(label) for label in labels]),
+        vectors=_vectors(texts, vectors, encoder),
+        y=np.array([names.index(label) if label else -1 for label in labels]),
         weights=np.asarray(weights if weights is not None else np.ones(len(texts)), dtype=float),
         groups=np.array(groups if groups is not None else ["posts"] * len(texts)),
     )
-    posts = np.flatnonzero(material.groups != HINT)
+    posts = np.flatnonzero((material.groups != HINT) & (material.y >= 0))
     if len(names) < 2 or min(np.bincount(material.y[posts], minlength=len(names))) < 5:
         raise ValueError("Training needs at least two departments with five posts each.")
 
-    held_out = _held_out_logits(material, posts)
-    sharpness = float(
-        minimize_scalar(
-            lambda s: log_loss(material.y[posts], _softmax(held_out * s), labels=range(len(names))),
-            bounds=(0.05, 20),
-            method="bounded",
-        ).x
-    )
-    tfidf, regression = _fit(material, posts)
-    # What all labels share decides nothing; without it a weight is a lead over the others.
-    table = regression.coef_.T - regression.coef_.mean(axis=0)[:, None]
-    probabilities = _softmax(held_out * sharpness)
-    truth = [labels[at] for at in posts.tolist()]
-    info: dict[str, Any] = {
-        "n_texts": len(texts),
-        "metrics": evaluate(truth, probabilities, names),
-    }
-    return Classifier(
-        labels=names,
-        weights=Weights(
-            idf=tfidf["tfidf"].idf_.astype(np.float32),
-            table=np.ascontiguousarray(table),
-            intercept=regression.intercept_,
-            sharpness=sharpness,
+    held_out = _held_out(material, posts)
+    y = material.y[posts]
+    fitted = _fit(material, posts)
+    calibration = _calibrate_departments(material, posts, held_out)
+    department = _head(names, fitted.words, fitted.meaning, calibration)
+    logits, enough = _cascade(department, y, held_out)
+    topic_columns = fitted.tfidf.transform(material.counts)[:, :N_WORD_COLUMNS]
+    learned = Weights(
+        idf=fitted.tfidf["tfidf"].idf_.astype(np.float32),
+        department=department,
+        topic=_side(topics, _folded(topic_columns), material.vectors, np.ones(len(texts))),
+        sentiment=_side(
+            sentiments,
+            _tone_columns(texts),
+            material.vectors,
+            np.where(material.y < 0, TONE_WEIGHT, 1.0),
+            is_certain=material.y < 0,
         ),
-        info=info,
+        encoder=encoder.fingerprint if encoder and fitted.meaning is not None else "",
+        enough=enough,
     )
+    metrics = evaluate([labels[at] for at in posts.tolist()], softmax(logits), names)
+    info: dict[str, Any] = {"n_texts": len(texts), "metrics": metrics}
+    return Classifier(weights=learned, info=info, encoder=encoder if learned.encoder else None)
+
+
+def _vectors(
+    texts: Sequence[str], kept: Sequence[bytes] | None, encoder: Encoder | None
+) -> Vectors:
+    """A row for each text: what was kept, what `encoder` makes of it, or zeros."""
+    kept = kept if kept is not None else [b""] * len(texts)
+    known = {at: unpack(vector) for at, vector in enumerate(kept) if vector}
+    missing = [at for at in range(len(texts)) if at not in known]
+    encoded = encoder.encode([texts[at] for at in missing]) if encoder and missing else None
+    rows = [*known.values(), *(encoded if encoded is not None else ())]
+    vectors = np.zeros((len(texts), len(rows[0]) if rows else 1), dtype=np.float32)
+    for at, vector in known.items():
+        vectors[at] = vector
+    if encoded is not None:
+        vectors[missing] = encoded
+    return vectors
+
+
+def _calibrate_departments(
+    material: _Material, posts: npt.NDArray[np.intp], held_out: _HeldOut
+) -> _Calibration:
+    """Each part of the corpus is one hand, whatever its posts weigh; lessons weigh what they do."""
+    weights = np.maximum(material.weights[posts], 1.0)
+    found = _calibrate(material.y[posts], held_out, weights)
+    of_lessons = weights[material.groups[posts] == LESSONS].sum() / weights.sum()
+    caution = STRANGERS + (1 - STRANGERS) * float(of_lessons)
+    first, second = found.shares
+    return _Calibration(found.sharpness * caution, (first * caution, second * caution))
+
+
+def _calibrate(y: Labels, held_out: _HeldOut, weights: Floats) -> _Calibration:
+    """Find what makes probabilities honest, for words alone and for both views together."""
+    labels = range(held_out.words.shape[1])
+
+    def loss(logits: Floats, rows: Any = slice(None)) -> float:
+        return float(log_loss(y[rows], softmax(logits), sample_weight=weights[rows], labels=labels))
+
+    sharpness = minimize_scalar(
+        lambda s: loss(held_out.words * s), bounds=(0.05, 20), method="bounded"
+    ).x
+    both = np.flatnonzero(held_out.meaning.any(axis=1))
+    if not len(both):
+        return _Calibration(float(sharpness), (0.0, 0.0))
+    words, meaning = held_out.words[both], held_out.meaning[both]
+    logarithms = minimize(
+        lambda at: loss(np.exp(at[0]) * words + np.exp(at[1]) * meaning, both),
+        np.log([sharpness, 1.0]),
+        method="Nelder-Mead",
+    ).x
+    first, second = np.exp(logarithms).tolist()
+    return _Calibration(float(sharpness), (first, second))
+
+
+def _head(
+    labels: list[str],
+    words: Any,
+    meaning: LogisticRegression | None,
+    calibration: _Calibration,
+) -> Head:
+    # What all labels share decides nothing; without it a weight is a lead over the others.
+    table, intercept = _columns(words)
+    matrix, offset = _columns(meaning) if meaning is not None else (None, None)
+    return Head(
+        labels=labels,
+        table=_centred(table),
+        intercept=intercept,
+        sharpness=calibration.sharpness,
+        matrix=matrix if matrix is None else _centred(matrix),
+        offset=offset,
+        shares=calibration.shares,
+    )
+
+
+def _columns(regression: Any) -> tuple[Floats, Floats]:
+    """Weights with a column for each label, also where there are two, and the intercepts."""
+    table, intercept = regression.coef_.T, regression.intercept_
+    if table.shape[1] == 1:
+        return np.hstack((-table / 2, table / 2)), np.hstack((-intercept / 2, intercept / 2))
+    return table, intercept
+
+
+def _centred(table: Floats) -> Vectors:
+    return np.ascontiguousarray(table - table.mean(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _cascade(head: Head, y: Labels, held_out: _HeldOut) -> tuple[Floats, float]:
+    """Logits as the cascade gives them, and the confidence from which words alone decide."""
+    logits = head.alone(held_out.words)
+    confidence = softmax(logits).max(axis=1)
+    if head.matrix is None:
+        return logits, 1.0
+    _, enough = coverage(confidence, logits.argmax(axis=1) == y, ENOUGH_PRECISION)
+    open_ = (confidence < enough) & held_out.meaning.any(axis=1)
+    both = head.shares[0] * held_out.words + head.shares[1] * held_out.meaning
+    logits[open_] = both[open_]
+    return logits, enough
+
+
+def _side(
+    answers: Sequence[str] | None,
+    X: csr_matrix,
+    vectors: Vectors,
+    weights: Floats,
+    *,
+    is_certain: npt.NDArray[np.bool_] | None = None,
+) -> Head | None:
+    """A head for another question, taught by the texts of which the answer is known.
+
+    Where some answers are certain and others a guess, only the former calibrate.
+    """
+    times = Counter(answers or ())
+    # What was said too seldom to be tested cannot be told.
+    names = sorted(name for name, count in times.items() if name and count >= SIDE_FOLDS)
+    if answers is None or len(names) < 2:
+        return None
+    known = np.flatnonzero([answer in names for answer in answers])
+    y = np.array([names.index(answers[at]) for at in known.tolist()])
+    X, V, W = X[known], vectors[known], weights[known]
+    held_out = _HeldOut(np.zeros((len(y), len(names))), np.zeros((len(y), len(names))))
+    folds = StratifiedKFold(SIDE_FOLDS, shuffle=True, random_state=0)
+    for train_rows, test_rows in folds.split(X, y):
+        words, meaning = _side_fit(X[train_rows], V[train_rows], y[train_rows], W[train_rows])
+        held_out.words[test_rows] = _logits(words, X[test_rows])
+        if meaning is not None:
+            held_out.meaning[test_rows] = _logits(meaning, V[test_rows])
+    words, meaning = _side_fit(X, V, y, W)
+    if is_certain is not None and is_certain[known].any():
+        W = np.where(is_certain[known], W, 0.0)
+    return _head(names, words, meaning, _calibrate(y, held_out, W))
+
+
+def _side_fit(
+    X: csr_matrix, vectors: Vectors, y: Labels, weights: Floats
+) -> tuple[OneVsRest, LogisticRegression | None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        words = OneVsRest().fit(X, y, weights)
+        if not vectors.any():
+            return words, None
+        meaning = _meaning_regression().fit(vectors, y, weights)
+    return words, meaning
+
+
+def _folded(X: csr_matrix) -> csr_matrix:
+    """The columns of `X`, put together as a head with `N_TOPIC_COLUMNS` rows does."""
+    found = X.tocoo()
+    shape = (X.shape[0], N_TOPIC_COLUMNS)
+    return csr_matrix((found.data, (found.row, found.col % N_TOPIC_COLUMNS)), shape=shape)
+
+
+def _tone_columns(texts: Sequence[str]) -> csr_matrix:
+    post, column, value = tone.columns_of(texts, [words_of(text) for text in texts])
+    return csr_matrix((value, (post, column)), shape=(len(texts), tone.N_COLUMNS))

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import Department
 from inbox.models import Post, Ticket, TicketEvent
 from inbox.queries import Entry
+from routing import labels
 from routing.models import Decision
 
 BAR_HEIGHT = 16
@@ -177,4 +178,19 @@ def _facts(decision: Decision, departments: Mapping[str, Department]) -> list[tu
         rows.append((_("Model"), decision.model_version))
     if runner_up:
         rows.append((_("Runner-up"), runner_up.name))
+    return rows + _understood(decision)
+
+
+def _understood(decision: Decision) -> list[tuple[str, Any]]:
+    """What else was understood of the post."""
+    rows: list[tuple[str, Any]] = []
+    if decision.topic:
+        rows.append((_("Topic"), labels.topic_name(decision.topic)))
+    if decision.sentiment:
+        rows.append((_("Sentiment"), decision.get_sentiment_display()))
+    if decision.urgency:
+        cues = ", ".join(map(labels.cue_name, decision.urgency_cues))
+        rows.append((_("Urgency"), f"{labels.URGENCIES[decision.urgency]} ({cues})"))
+    if decision.spam:
+        rows.append((_("Looks like spam"), decision.spam))
     return rows

@@ -177,7 +177,7 @@ class RouterSettings(models.Model):
     )
     lesson_weight = models.FloatField(
         _("weight of a lesson"),
-        default=5.0,
+        default=10.0,
         validators=[MinValueValidator(0.1), MaxValueValidator(50.0)],
         help_text=_("A post of your own teaches as much as this many posts of the starter corpus."),
     )
@@ -270,6 +270,11 @@ class Decision(models.Model):
         CLASSIFIER = "classifier", _("Classifier")
         TRIAGE = "triage", _("Triage")
 
+    class Sentiment(models.TextChoices):
+        NEGATIVE = "negative", _("negative")
+        NEUTRAL = "neutral", _("neutral")
+        POSITIVE = "positive", _("positive")
+
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -293,12 +298,28 @@ class Decision(models.Model):
         max_length=60, blank=True, default="", help_text="label of a department to be asked"
     )
     reasons = models.JSONField(default=list)
+    topic = models.CharField(_("topic"), max_length=40, blank=True, default="")
+    topic_confidence = models.FloatField(default=0)
+    sentiment = models.CharField(
+        _("sentiment"), max_length=8, choices=Sentiment.choices, blank=True, default=""
+    )
+    urgency = models.PositiveSmallIntegerField(_("urgency"), default=0)
+    urgency_cues = models.JSONField(default=list)
+    # Why it looks like spam; empty when it does not.
+    spam = models.CharField(_("spam"), max_length=200, blank=True, default="")
+    # The sentence vector as 16-bit floats, so that nothing is ever encoded twice; empty without.
+    vector = models.BinaryField(default=b"")
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         # Written by the thousand and kept by the million: no index that every row must enter,
         # but one of pages for "the last two weeks" and one of the few rows a rule's deletion seeks.
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(urgency__gte=0, urgency__lte=3), name="decision_urgency_is_a_level"
+            )
+        ]
         indexes = [
             BrinIndex(fields=["created_at"], name="decision_by_time"),
             models.Index(fields=["rule"], name="decision_by_rule", condition=Q(rule__isnull=False)),

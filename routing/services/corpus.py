@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from accounts.models import Department
-from routing.models import Lesson, RouterSettings
+from routing import queries
+from routing.corpus import HINT, LESSONS, starter
+from routing.models import Lesson, RouterModel, RouterSettings
 
-DATA = Path(__file__).resolve().parent.parent / "data"
-POSTS, PHRASES = DATA / "starter_posts.csv", DATA / "starter_phrases.csv"
-# A phrase says in two words what a post says in twenty; chosen by leaving parts of the starter
-# corpus out (docs/routing.md).
-PHRASE_WEIGHT = 2.0
-HINT = ""  # The group of texts that teach without being posts; see `routing.training`.
 MOST_LESSONS = 20_000  # The newest ones: what a page hears changes over the years.
 FEWEST_LESSONS = 5  # Of a department the starter corpus does not know.
 # One lesson in five tests and never teaches; one starter post in ten is asked again, so that what
 # every new page should know is not forgotten.
 LESSON_TESTS, STARTER_TESTS = 5, 10
-# Lessons are calibrated on lessons the model has not seen, in as many parts.
-LESSON_GROUPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,9 @@ class Example:
     lesson: int | None = None
     person: int | None = None
     is_test: bool = False
+    topic: str = ""
+    sentiment: str = ""
+    vector: bytes = b""  # As a decision kept it; empty when it must be made.
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +64,28 @@ def read_corpus() -> Corpus:
     """Return the starter corpus and the lessons that count now."""
     settings = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
     starter = starter_examples()
-    lessons = _lessons(weight=settings.lesson_weight, known={e.label for e in starter})
+    known = {example.label for example in starter if example.label}
+    lessons = _lessons(weight=settings.lesson_weight, known=known)
     return Corpus(starter, capped(lessons, beside=starter, share=settings.person_share))
 
 
 def starter_examples() -> list[Example]:
-    """The posts and phrases written for this project."""
-    posts = [
-        Example(row["text"], row["department"], 1.0, row["part"], is_test=n % STARTER_TESTS == 0)
-        for n, row in enumerate(read_rows(POSTS))
+    """The posts and phrases written for this project; "" where no department is known."""
+    known = starter()
+    columns = (known.texts, known.labels, known.weights, known.groups)
+    rows = enumerate(zip(*columns, known.topics, known.sentiments, strict=True))
+    return [
+        Example(
+            text=text,
+            label=label,
+            weight=weight,
+            group=group,
+            is_test=bool(label) and group != HINT and n % STARTER_TESTS == 0,
+            topic=topic,
+            sentiment=sentiment,
+        )
+        for n, (text, label, weight, group, topic, sentiment) in rows
     ]
-    phrases = [
-        Example(row["text"], row["department"], PHRASE_WEIGHT, HINT) for row in read_rows(PHRASES)
-    ]
-    return posts + phrases
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file with a heading."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def capped(lessons: Sequence[Example], *, beside: Sequence[Example], share: float) -> list[Example]:
@@ -144,12 +141,16 @@ def _lessons(*, weight: float, known: set[str]) -> list[Example]:
         Lesson.objects.teaching()
         .filter(to_department__in=slugs)
         .order_by("-pk")
-        .values_list("pk", "text", "to_department", "by", "source", "decision", "digest")
+        .values_list(
+            *("pk", "text", "to_department", "by", "source", "decision", "digest"),
+            *("decision__model_version", "decision__vector"),
+        )
     )
+    comparable = _models_of_this_encoder()
     decided: set[int] = set()
     answered: set[tuple[int | None, str]] = set()
     found = []
-    for pk, text, department, by, source, decision, digest in rows[:MOST_LESSONS]:
+    for pk, text, department, by, source, decision, digest, made_by, vector in rows[:MOST_LESSONS]:
         if decision in decided or (by, digest) in answered:
             continue
         decided |= {decision} if decision is not None else set()
@@ -160,27 +161,26 @@ def _lessons(*, weight: float, known: set[str]) -> list[Example]:
                 text,
                 slugs[department],
                 weight,
-                f"lessons {number // LESSON_TESTS % LESSON_GROUPS}",
+                LESSONS,
                 lesson=pk,
                 person=None if source == Lesson.Source.IMPORT else by,
                 is_test=number % LESSON_TESTS == 0,
+                vector=bytes(vector) if vector and made_by in comparable else b"",
             )
         )
     return _without_rare(found, known)
 
 
-def _without_rare(lessons: Iterable[Example], known: set[str]) -> list[Example]:
-    """Leave out departments nobody could learn yet, and do not split few lessons into groups.
+def _models_of_this_encoder() -> frozenset[str]:
+    """Versions of the models whose decisions kept vectors that ours can be compared with."""
+    fingerprint = queries.encoder_fingerprint()
+    if not fingerprint:
+        return frozenset()
+    models = RouterModel.objects.filter(metrics__encoder=fingerprint)
+    return frozenset(models.values_list("version", flat=True))
 
-    Calibration leaves out one group at a time: each department must be in another one too.
-    """
-    lessons = list(lessons)
-    teaching = [e for e in lessons if not e.is_test]
-    counts = Counter(e.label for e in teaching)
-    groups = Counter(label for label, _group in {(e.label, e.group) for e in teaching})
-    rare = {label for label in counts if counts[label] < FEWEST_LESSONS or groups[label] < 2}
-    untaught = {e.label for e in lessons} - set(counts)
-    kept = [e for e in lessons if e.label in known or e.label not in rare | untaught]
-    if len(kept) < 10 * LESSON_GROUPS and all(e.label in known for e in kept):
-        return [replace(e, group="lessons") for e in kept]
-    return kept
+
+def _without_rare(lessons: Sequence[Example], known: set[str]) -> list[Example]:
+    """Leave out departments nobody could learn yet."""
+    counts = Counter(e.label for e in lessons if not e.is_test)
+    return [e for e in lessons if e.label in known or counts[e.label] >= FEWEST_LESSONS]

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from routing import queries
+from routing import queries, spam, urgency
 from routing.classifier import Verdict
-from routing.effects import Effects
-from routing.facts import Facts
+from routing.effects import LOWEST_PRIORITY, Effects
+from routing.encoder import EncoderError
+from routing.facts import Facts, cleaned
 from routing.matching import Subject
 from routing.models import Alarm, Decision
 from routing.queries import ReadyRule, Snapshot
@@ -23,13 +24,14 @@ from routing.services.learning import forget_lessons
 logger = logging.getLogger(__name__)
 
 # What this module watches; other alarms of routing are raised and cleared elsewhere.
-FAILURE, CLASSIFIER, MODEL, RULE = (
+FAILURE, CLASSIFIER, MODEL, ENCODER, RULE = (
     "routing.failure",
     "routing.classifier",
     "routing.model",
+    "routing.encoder",
     "routing.rule.",
 )
-WATCHED = Q(key__in=[FAILURE, CLASSIFIER, MODEL]) | Q(key__startswith=RULE)
+WATCHED = Q(key__in=[FAILURE, CLASSIFIER, MODEL, ENCODER]) | Q(key__startswith=RULE)
 
 Trouble = dict[str, str]  # Alarm key → what is wrong.
 
@@ -73,21 +75,47 @@ def forget(*, decision_ids: Iterable[int]) -> int:
     """
     ids = list(decision_ids)
     forget_lessons(decision_ids=ids)
-    return Decision.objects.filter(pk__in=ids).update(facts={}, reasons=[], fired=[])
+    # A vector says what was said, if not in which words.
+    said = {"facts": {}, "reasons": [], "fired": [], "spam": "", "vector": b""}
+    return Decision.objects.filter(pk__in=ids).update(**said, urgency_cues=[])
 
 
 def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:
     verdicts = _classify(known, [fact.text for fact in facts], trouble)
     rules = known.rules_on(timezone.localdate(timezone=known.zone))
     decisions = []
-    for fact, verdict in zip(facts, verdicts, strict=True):
+    for fact, verdict, is_repeat in zip(facts, verdicts, _repeats(facts), strict=True):
         decision = _from_verdict(known, fact, verdict) if verdict else _triage(fact)
+        if is_repeat or decision.spam:
+            _park(decision)
         if rules:
             subject = known.subject_of(fact, verdict)
             tried = rules.worth_trying(subject)
             _apply_rules(tried, subject, trouble).write_into(decision)
+        if decision.priority is None:
+            decision.priority = _own_priority(decision)
         decisions.append(decision)
     return decisions
+
+
+def _repeats(facts: Sequence[Facts]) -> list[bool]:
+    if len(facts) < spam.REPEATS:
+        return [False] * len(facts)
+    return spam.repeated([(fact.author_handle, fact.text) for fact in facts])
+
+
+def _park(decision: Decision) -> None:
+    """Let what looks like spam wait for people: nothing is ever thrown away."""
+    decision.spam = decision.spam or "the same words again and again from one author"
+    decision.department = None
+    decision.method = Decision.Method.TRIAGE
+
+
+def _own_priority(decision: Decision) -> int | None:
+    if decision.spam and decision.method == Decision.Method.TRIAGE:
+        return LOWEST_PRIORITY
+    # Urgencies and priorities have the same four levels.
+    return decision.urgency if decision.urgency >= urgency.RAISED else None
 
 
 def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[Verdict | None]:
@@ -95,6 +123,10 @@ def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[V
         return [None] * len(texts)
     try:
         return known.classifier.classify(texts)
+    except EncoderError as error:
+        logger.exception("The encoder failed.")
+        trouble[ENCODER] = f"The encoder failed, words alone decide: {error}"
+        return known.classifier.light().classify(texts)
     except Exception as error:  # whatever is wrong with a model, it means triage
         logger.exception("The classifier failed.")
         trouble[CLASSIFIER] = f"The classifier failed: {type(error).__name__}: {error}"
@@ -130,6 +162,13 @@ def _from_verdict(known: Snapshot, fact: Facts, verdict: Verdict) -> Decision:
         model_version=known.model_version,
         reasons=[{"word": word, "weight": weight} for word, weight in verdict.reasons],
         facts=fact.stored(),
+        topic=verdict.topic,
+        topic_confidence=verdict.topic_confidence,
+        sentiment=verdict.sentiment,
+        urgency=verdict.urgency,
+        urgency_cues=list(verdict.urgency_cues),
+        spam=cleaned(verdict.spam),
+        vector=verdict.vector,
     )
     if is_sure:
         # Assigning the object would cost as much as the rest of this function, for every post.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing import classifier as classifiers
+from routing.corpus import LESSONS
 from routing.models import RouterSettings
 from routing.services.corpus import FEWEST_LESSONS, starter_examples
 
@@ -33,7 +34,7 @@ def doubtful(texts: Sequence[str], labels: Sequence[str]) -> list[Doubt]:
     reaches that label's own mean among the texts it was given to. Takes three trainings.
     """
     counts = Counter(labels)
-    known = {e.label for e in starter_examples()}
+    known = {e.label for e in starter_examples() if e.label}
     places = [
         at
         for at, label in enumerate(labels)
@@ -64,7 +65,7 @@ def _out_of_fold(
     """Probabilities of each text from a model that never saw it."""
     weight = (RouterSettings.objects.filter(pk=1).first() or RouterSettings()).lesson_weight
     starter = starter_examples()
-    names = sorted({*labels, *(e.label for e in starter)})
+    names = sorted({*labels, *(e.label for e in starter)} - {""})
     # Every label is spread evenly, so that each is in every fold's teaching part.
     order = sorted(range(len(labels)), key=lambda at: (labels[at], at))
     fold = np.empty(len(labels), dtype=int)
@@ -78,7 +79,7 @@ def _out_of_fold(
             [*(e.label for e in starter), *(labels[at] for at in inside)],
             weights=[*(e.weight for e in starter), *([weight] * len(inside))],
             # As few parts to calibrate on as can be: only the order of probabilities matters.
-            groups=[*(e.group and "starter" for e in starter), *(["lessons"] * len(inside))],
+            groups=[*(e.group and "starter" for e in starter), *([LESSONS] * len(inside))],
         )
         columns = [names.index(label) for label in model.labels]
         found = model.predict_proba([texts[at] for at in outside])

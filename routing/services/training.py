@@ -11,6 +11,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,16 +21,11 @@ from accounts.models import User
 from routing import classifier as classifiers
 from routing import features, queries
 from routing.classifier import Classifier, ModelError
+from routing.corpus import DATA, LESSON_WEIGHT, LESSONS, vectors_of
+from routing.encoder import Encoder, EncoderError
 from routing.models import Alarm, RouterModel, RouterSettings, Training
 from routing.services.alarms import clear_alarm, raise_alarm
-from routing.services.corpus import (
-    PHRASE_WEIGHT,
-    PHRASES,
-    POSTS,
-    Corpus,
-    Example,
-    read_corpus,
-)
+from routing.services.corpus import Corpus, Example, read_corpus, starter_examples
 from routing.services.promoting import (
     Superseded,
     activate_model,
@@ -44,6 +40,11 @@ State = Training.State
 ALARM = "routing.training"
 # Training is quick, but a page with ten thousand lessons on a small machine takes minutes.
 LONGEST = timedelta(minutes=30)
+# Modules whose change changes what is learned.
+TRAINED_BY = frozenset(
+    {"classifier", "corpus", "encoder", "features", "heads", "phrasebook", "regression", "text"}
+    | {"tone", "training"}
+)
 
 
 def train_model(*, force: bool = False, only_if_missing: bool = False) -> RouterModel:
@@ -58,8 +59,8 @@ def train_model(*, force: bool = False, only_if_missing: bool = False) -> Router
     is_wanted = standing and (only_if_missing or standing.metrics.get("trained_on") == fingerprint)
     if standing and is_wanted and not force and _is_usable(standing):
         return standing
-    corpus = read_corpus()
-    return activate_model(model=_store(_train(corpus.to_learn), corpus))
+    known = read_corpus()
+    return activate_model(model=_store(_train(known.to_learn), known))
 
 
 @transaction.atomic
@@ -148,7 +149,7 @@ def _compare(
     trained: Classifier, challenger: RouterModel, champion: RouterModel, tests: Sequence[Example]
 ) -> str:
     """Keep both models' scores with the challenger; why it should not take charge, or ""."""
-    old, new = score(queries.load_classifier(champion), tests), score(trained, tests)
+    old, new = score(queries.whole_classifier(champion), tests), score(trained, tests)
     challenger.metrics |= {"against": champion.version, "champion": old, "challenger": new}
     challenger.save(update_fields=["metrics"])
     if champion.is_pinned:
@@ -168,20 +169,49 @@ def _tell(training: Training, percent: int, step: str, **values: Any) -> None:
     )
 
 
+def teach(texts: Sequence[str] = (), labels: Sequence[str] = ()) -> Classifier:
+    """Return a classifier taught by the starter corpus and these lessons; nothing is stored."""
+    lessons = [
+        Example(text, label, LESSON_WEIGHT, LESSONS)
+        for text, label in zip(texts, labels, strict=True)
+    ]
+    return _train([*starter_examples(), *lessons])
+
+
 def _train(examples: Sequence[Example]) -> Classifier:
+    """Train on `examples`, of which the starter corpus comes first."""
+    encoder = _encoder()
+    vectors = None
+    if encoder:
+        starter = [example.text for example in starter_examples()]
+        made = vectors_of(starter, encoder, cache=Path(settings.VAR_DIR) / "cache")
+        vectors = made + [example.vector for example in examples[len(made) :]]
     return classifiers.train(
         [example.text for example in examples],
         [example.label for example in examples],
         weights=[example.weight for example in examples],
         groups=[example.group for example in examples],
+        topics=[example.topic for example in examples],
+        sentiments=[example.sentiment for example in examples],
+        vectors=vectors,
+        encoder=encoder,
     )
+
+
+def _encoder() -> Encoder | None:
+    """The encoder, for a process that does nothing else meanwhile."""
+    try:
+        return queries.load_encoder(threads=os.cpu_count() or 1)
+    except EncoderError as error:
+        logger.warning("Training on words alone. %s", error)
+        return None
 
 
 def _store(trained: Classifier, corpus: Corpus) -> RouterModel:
     """Write the model's file and its row; it is not in charge yet."""
     metrics = trained.info.pop("metrics", {})
     metrics |= {"trained_on": _fingerprint(), "learned": corpus.learned}
-    metrics |= {"n_lessons": len(corpus.lessons)}
+    metrics |= {"n_lessons": len(corpus.lessons), "encoder": trained.weights.encoder}
     now = timezone.now()
     partial = queries.model_path(f".router.{os.getpid()}.new")
     sha256 = trained.save(partial)
@@ -203,18 +233,22 @@ def _store(trained: Classifier, corpus: Corpus) -> RouterModel:
 
 def _is_usable(model: RouterModel) -> bool:
     try:
-        queries.load_classifier(model)
+        trained = queries.load_classifier(model)
     except ModelError as error:
         logger.warning("The model in charge cannot be used: %s", error)
         return False
-    return True
+    # One that learned from another encoder, or from none, can be had better.
+    return queries.encoder_fingerprint() in ("", trained.weights.encoder)
 
 
 def _fingerprint() -> str:
     """What the outcome of training depends on, lessons apart."""
     digest = hashlib.sha256()
-    for path in (POSTS, PHRASES, *sorted(Path(features.__file__).parent.glob("*.py"))):
-        if path.suffix == ".csv" or path.stem in ("features", "text", "training", "classifier"):
+    for path in sorted(DATA.glob("*.csv")):
+        digest.update(path.read_bytes())
+    for path in sorted(Path(features.__file__).parent.glob("*.py")):
+        if path.stem in TRAINED_BY:
             digest.update(path.read_bytes())
-    digest.update(json.dumps([PHRASE_WEIGHT, classifiers.sklearn_version()]).encode())
+    outside = [classifiers.sklearn_version(), queries.encoder_fingerprint()]
+    digest.update(json.dumps(outside).encode())
     return digest.hexdigest()

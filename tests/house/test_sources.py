@@ -63,7 +63,9 @@ def test_unfinished_work_names_its_issue() -> None:
     assert lines_matching(without_issue, every_text_file()) == []
 
 
-@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize(
+    "file", ["requirements.in", "requirements-dev.in", "requirements-encoder.in"]
+)
 def test_every_requirement_says_why_it_is_there(file: str) -> None:
     lines = (BASE_DIR / file).read_text().splitlines()
     wanted = [line for line in lines if line and not line.startswith(("#", "-"))]
@@ -71,7 +73,7 @@ def test_every_requirement_says_why_it_is_there(file: str) -> None:
 
 
 def test_every_locked_package_has_its_hashes() -> None:
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-dev.txt", "requirements-encoder.txt"):
         text = (BASE_DIR / file).read_text()
         blocks = re.findall(r"^[a-z0-9].*(?:\n    .*)*", text, flags=re.MULTILINE)
         assert blocks

@@ -11,11 +11,12 @@ import pytest
 from pytest_django import Settings
 
 from routing import classifier as classifiers
-from routing import queries
+from routing import encoder_build, queries
 from routing.classifier import Classifier
+from routing.corpus import POSTS
+from routing.encoder import Encoder
 from routing.models import RouterModel
 from routing.services import deciding
-from routing.services.corpus import POSTS
 
 
 def starter_rows(part: str) -> list[dict[str, str]]:
@@ -45,6 +46,7 @@ def model_dir(tmp_path: Path, settings: Settings) -> Path:
     """An empty folder for model files, and a process that has read nothing yet."""
     settings.MODEL_DIR = tmp_path / "models"
     settings.MODEL_DIR.mkdir()
+    settings.ROUTING_ENCODER = "none"
     return Path(settings.MODEL_DIR)
 
 
@@ -68,3 +70,17 @@ def model(db: None, model_dir: Path, model_file: tuple[Path, str]) -> RouterMode
         sklearn_version=classifiers.sklearn_version(),
         is_active=True,
     )
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The encoder that set-up makes."""
+    folder = tmp_path_factory.mktemp("encoders") / "encoder"
+    encoder_build.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_folder: Path) -> Encoder:
+    """The encoder, ready."""
+    return Encoder.load(encoder_folder)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -15,7 +15,7 @@ from django_q.models import OrmQ, Schedule
 
 from accounts.models import Department, User
 from routing import queries, services, tasks
-from routing.classifier import Classifier, Weights
+from routing.classifier import Classifier
 from routing.facts import Facts
 from routing.models import Alarm, Lesson, RouterModel, RouterSettings, Training
 from routing.services import training as trainings
@@ -28,10 +28,10 @@ Teach = Callable[[Classifier], None]
 
 def confused(classifier: Classifier) -> Classifier:
     """Takes each department for another."""
-    weights = classifier.weights
-    table = np.ascontiguousarray(np.roll(weights.table, 1, axis=1))
-    mixed = Weights(weights.idf, table, np.roll(weights.intercept, 1), weights.sharpness)
-    return Classifier(labels=classifier.labels, weights=mixed)
+    head = classifier.weights.department
+    mixed = replace(head, labels=[*head.labels[1:], head.labels[0]])
+    weights = replace(classifier.weights, department=mixed)
+    return Classifier(weights=weights, encoder=classifier.encoder)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def taught(monkeypatch: pytest.MonkeyPatch) -> Teach:
     """Let the next training bring this classifier, at once."""
 
     def bring(classifier: Classifier) -> None:
-        fresh = Classifier(labels=classifier.labels, weights=classifier.weights)
+        fresh = Classifier(weights=classifier.weights, encoder=classifier.encoder)
         fresh.info["metrics"] = {"macro_f1": 0.7}
         fresh.info["made_at"] = timezone.now().isoformat()
         monkeypatch.setattr(trainings, "_train", lambda _examples: fresh)

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from accounts.models import Department
 from routing import services
+from routing.classifier import Classifier
 from routing.models import Decision, RouterModel
+from routing.services import training
 from tests.routing.trees import all_of
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +74,55 @@ def test_evaluation_as_json_has_exactly_the_agreed_keys(model: RouterModel, labe
     assert list(result) == KEYS
     assert (result["n"], result["accuracy"]) == (3, 1.0)
     assert set(result["per_department"]["hr"]) == {"precision", "recall", "f1"}
+
+
+def test_evaluation_tells_apart_what_is_addressed_to_a_page(
+    model: RouterModel, tmp_path: Path
+) -> None:
+    path = tmp_path / "addressed.csv"
+    path.write_text("text,department\n@Acme where is my refund,customer_service\nhi,hr\n")
+    result = json.loads(run("evaluate_router", str(path), "--json"))
+    assert list(result) == [*KEYS, "addressed"]
+    assert (result["n"], result["addressed"]["n"]) == (2, 1)
+
+
+def test_evaluation_can_learn_lessons_first_and_saves_nothing(
+    model: RouterModel, labelled: Path, monkeypatch: pytest.MonkeyPatch, classifier: Classifier
+) -> None:
+    taught: list[tuple[list[str], list[str]]] = []
+
+    def teach(texts: list[str], labels: list[str]) -> Classifier:
+        taught.append((texts, labels))
+        return classifier
+
+    monkeypatch.setattr(training, "teach", teach)
+    result = json.loads(run("evaluate_router", str(labelled), f"--lessons={labelled}", "--json"))
+    assert result["n"] == 3
+    assert taught[0][1] == ["customer_service", "hr", "pr"]
+    assert RouterModel.objects.get() == model
+
+
+def test_the_encoder_is_built_once_and_again_when_it_is_spoilt(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.VAR_DIR, settings.ROUTING_ENCODER = tmp_path, str(tmp_path / "encoder")
+    assert "was built" in run("build_encoder")
+    assert "is there" in run("build_encoder")
+    (tmp_path / "encoder" / "model.onnx").write_bytes(b"nonsense")
+    assert "was built" in run("build_encoder")
+
+
+def test_an_encoder_of_one_s_own_is_left_alone(
+    tmp_path: Path, settings: Settings, encoder_folder: Path
+) -> None:
+    settings.ROUTING_ENCODER = str(encoder_folder)
+    assert "used as it is" in run("build_encoder")
+    settings.ROUTING_ENCODER = str(tmp_path / "nowhere")
+    with pytest.raises(CommandError, match="cannot be read"):
+        run("build_encoder")
+    run("build_encoder", "--if-possible")
+    settings.ROUTING_ENCODER = "none"
+    assert "words alone decide" in run("build_encoder")
 
 
 def test_evaluation_for_people_is_a_table(model: RouterModel, labelled: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.corpus import POSTS
 from routing.language import LANGUAGES, detect
-from routing.services.corpus import POSTS
 
 
 @pytest.mark.parametrize(

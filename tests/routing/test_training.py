@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from routing import services
+from routing import corpus, services
 from routing.classifier import Classifier, ModelError
+from routing.encoder import Encoder
+from routing.labels import TOPICS
 from routing.models import RouterModel
-from routing.services import corpus, training
+from routing.services import training
+
+DEPARTMENTS = {"customer_service", "hr", "marketing", "pr"}
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +27,9 @@ def quick(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> list[int]:
     def train(_examples: object) -> Classifier:
         trained.append(1)
         metrics = {"macro_f1": 0.7}
-        return Classifier(
-            labels=classifier.labels, weights=classifier.weights, info={"metrics": metrics}
-        )
+        return Classifier(weights=classifier.weights, info={"metrics": metrics})
 
-    monkeypatch.setattr(training, "_train", train)
+    monkeypatch.setattr(training, "teach", train)
     return trained
 
 
@@ -88,7 +90,31 @@ def test_a_file_name_cannot_point_outside_the_model_folder(model_dir: Path) -> N
 
 
 def test_hints_of_the_starter_corpus_name_known_departments() -> None:
-    rows = corpus.read_rows(corpus.PHRASES)
-    assert {row["department"] for row in rows} == {"customer_service", "hr", "marketing", "pr"}
+    rows = corpus._rows(corpus.PHRASES)
+    assert {row["department"] for row in rows} == DEPARTMENTS
     assert len({(row["text"], row["department"]) for row in rows}) == len(rows)
     assert all(row["text"].strip() and len(row["lang"]) == 2 for row in rows)
+
+
+def test_the_starter_corpus_says_of_each_post_what_it_is_for_and_about() -> None:
+    rows = corpus._rows(corpus.POSTS)
+    assert {row["department"] for row in rows} == DEPARTMENTS
+    assert {row["topic"] for row in rows} - {""} == set(TOPICS)
+    assert len({row["text"] for row in rows}) == len(rows)
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+def test_vectors_of_the_corpus_are_encoded_once_for_each_encoder(
+    encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["Where is my parcel?", "ok"]
+    made = corpus.vectors_of(texts, encoder, cache=tmp_path / "cache")
+    assert [len(vector) for vector in made] == [768, 768]
+    with monkeypatch.context() as patch:
+        patch.setattr(Encoder, "encode", None)
+        assert corpus.vectors_of(texts, encoder, cache=tmp_path / "cache") == made
+    (kept,) = (tmp_path / "cache").iterdir()
+    kept.write_bytes(b"nonsense")
+    assert corpus.vectors_of(texts, encoder, cache=tmp_path / "cache") == made
+    assert len(corpus.vectors_of(["other"], encoder, cache=tmp_path / "cache")) == 1
+    assert len(list((tmp_path / "cache").iterdir())) == 1

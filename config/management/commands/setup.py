@@ -27,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, demo: bool, serve: bool, **_options: Any) -> None:
         self._step("Preparing the database", "migrate", verbosity=0)
+        self._step("Looking for the sentence encoder", "build_encoder", if_possible=True)
         self._step("Looking for the classifier's model", "train_router", if_missing=True)
         if settings.IS_PRODUCTION:
             self._step("Collecting static files", "collectstatic", interactive=False, verbosity=0)

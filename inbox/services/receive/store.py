@@ -113,6 +113,8 @@ def _as_json(rows: Sequence[models.Model], names: tuple[str, ...]) -> str:
 def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"  # As PostgreSQL writes and reads bytea.
     raise TypeError(f"{type(value).__name__} cannot be written.")
 
 

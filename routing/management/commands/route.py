@@ -51,6 +51,13 @@ def _as_json(decision: Decision) -> dict[str, Any]:
         "model_version": decision.model_version,
         "language": decision.facts["language"],
         "reasons": decision.reasons,
+        "topic": decision.topic,
+        "topic_confidence": decision.topic_confidence,
+        "sentiment": decision.sentiment,
+        "urgency": decision.urgency,
+        "urgency_cues": decision.urgency_cues,
+        "spam": decision.spam,
+        "priority": decision.priority,
     }
 
 
@@ -63,6 +70,10 @@ def _lines(decision: Decision) -> list[str]:
         "  " + "  ".join(f"{slug} {share:.0%}" for slug, share in likely),
         "  because of: "
         + (", ".join(f"{r['word']} ({r['weight']:.1f})" for r in decision.reasons) or "nothing"),
+        f"  topic: {decision.topic or 'unsure'} ({decision.topic_confidence:.0%}), "
+        f"sentiment: {decision.sentiment or 'unsure'}, urgency: {decision.urgency}"
+        + (f" ({', '.join(decision.urgency_cues)})" if decision.urgency_cues else ""),
+        *([f"  looks like spam: {decision.spam}"] if decision.spam else []),
         f"  language: {decision.facts['language'] or 'unsure'}, "
         f"model: {decision.model_version or 'none'}",
     ]

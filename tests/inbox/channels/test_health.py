@@ -42,10 +42,12 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
         ensure_schedules()
     ours = Schedule.objects.filter(name__startswith="inbox.")
     assert sorted(ours.values_list("name", flat=True)) == [
+        "inbox.check_router_health",
         "inbox.clean_up",
         "inbox.poll_due_feeds",
         "inbox.resume_imports",
         "inbox.wake_snoozed",
+        "inbox.watch_triage",
     ]
     for schedule in ours:
         assert callable(import_string(schedule.func))

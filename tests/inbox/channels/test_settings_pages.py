@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.models import Channel, Import, LessonImport, QuarantinedPayload
 from inbox.urls_settings import urlpatterns
-from routing.models import AuthorList, Rule, RuleProposal, RuleVersion
+from routing.models import AuthorList, Rule, RuleProposal, RuleVersion, Training
 from tests.routing.trees import word
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,8 @@ POST_ONLY = {
     "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
     "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch",
     "rule_move", "rule_order", "rule_time_zone", "rule_restore", "author_list_delete",
+    "lesson_take_back", "lessons_of_person", "first_hour_begin", "first_hour_answer",
+    "model_train", "model_roll_back", "model_promote", "model_pin",
 }  # fmt: skip
 NAMES = [str(pattern.name) for pattern in urlpatterns]
 
@@ -40,6 +42,8 @@ def rows(channel: Channel) -> None:
     RuleVersion.objects.create(pk=901, rule_id=901, number=1, definition=definition)
     RuleProposal.objects.create(pk=901, definition=definition, reason="why")
     AuthorList.objects.create(pk=901, name="Press", slug="press")
+    LessonImport.objects.create(pk=901, name="old.csv", state="done")
+    Training.objects.create(pk=901, state="done")
 
 
 def address(name: str) -> str:

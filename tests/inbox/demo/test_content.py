@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from inbox.demo.content import FOLDER, Content, Line, load
-from routing.services.corpus import POSTS
+from routing.corpus import POSTS
 
 DEPARTMENTS = {"customer_service", "marketing", "pr", "hr"}
 

@@ -4,7 +4,7 @@ import csv
 
 from inbox.demo.content import load
 from routing import classifier as classifiers
-from routing.services.corpus import POSTS
+from routing.corpus import POSTS
 
 
 def test_most_demo_posts_go_where_they_belong() -> None:

@@ -1,0 +1,87 @@
+"""Lists of phrases and finding them in a text, in time that follows the text and not the list."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from routing.text import fold
+
+DATA = Path(__file__).resolve().parent / "data"
+
+Meaning = TypeVar("Meaning")
+
+# A word of letters, digits and inner & or -, or else one sign, or a smiley of signs.
+_TOKEN = re.compile(r"<3|[:;=]['-]?[()dp/|](?!\w)|\w+(?:[&-]\w+)*|[^\w\s]")
+_APOSTROPHES = str.maketrans("", "", "'’`´")
+_READ = 4_000  # Characters; what matters is said before.
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Meaning]):
+    """A phrase in a text: what it means, where it begins, and its words."""
+
+    meaning: Meaning
+    at: int
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.words)
+
+
+class PhraseBook(Generic[Meaning]):
+    """Phrases of whole words, each with a meaning. A last word ending in * may go on."""
+
+    def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
+        for phrase, meaning in phrases:
+            words = tuple(words_of(phrase.removesuffix("*")))
+            if not words:
+                raise ValueError(f"The phrase {phrase!r} has no word.")
+            if phrase.endswith("*"):
+                words = (*words[:-1], words[-1] + "*")
+            if words[0].endswith("*"):
+                raise ValueError(f"The phrase {phrase!r} must begin with a whole word.")
+            self._by_first.setdefault(words[0], []).append((words, meaning))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda candidate: -len(candidate[0]))
+
+    def find(self, words: Sequence[str]) -> list[Found[Meaning]]:
+        """Return the phrases in `words`, from the first on; of several at one place the longest."""
+        found = []
+        for at, word in enumerate(words):
+            for phrase, meaning in self._by_first.get(word, ()):
+                if _agrees(phrase, words, at):
+                    found.append(Found(meaning, at, tuple(words[at : at + len(phrase)])))
+                    break
+        return found
+
+
+def words_of(text: str) -> list[str]:
+    """The words and signs of `text`, folded, without apostrophes: "Can’t" is "cant"."""
+    return _TOKEN.findall(fold(text[:_READ]).translate(_APOSTROPHES))
+
+
+def _agrees(phrase: tuple[str, ...], words: Sequence[str], at: int) -> bool:
+    for offset, wanted in enumerate(phrase[1:], start=at + 1):
+        if offset >= len(words):
+            return False
+        if words[offset] != wanted and not (
+            wanted[-1] == "*" and words[offset].startswith(wanted[:-1])
+        ):
+            return False
+    return True
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of a list in `routing/data`, one for each of its `phrases`."""
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return [
+            {**row, "phrase": phrase}
+            for row in csv.DictReader(file)
+            for phrase in row["phrases"].split("|")
+        ]
