@@ -29,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> list[int]:
         metrics = {"macro_f1": 0.7}
         return Classifier(weights=classifier.weights, info={"metrics": metrics})
 
-    monkeypatch.setattr(training, "teach", train)
+    monkeypatch.setattr(training, "_train", train)
     return trained
 
 

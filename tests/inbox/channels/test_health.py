@@ -31,6 +31,7 @@ def test_alarms_and_failures_are_shown(as_user: Callable[[User], Client], admin:
 
 def test_a_worker_that_stopped_is_noticed(as_user: Callable[[User], Client], admin: User) -> None:
     ensure_schedules()
+    Schedule.objects.update(next_run=timezone.now())
     client = as_user(admin)
     assert "Running" in client.get(reverse("inbox:health")).content.decode()
     Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=3))
