@@ -80,7 +80,7 @@ def measure() -> Iterator[Figure]:
         var = stack.enter_context(tempfile.TemporaryDirectory())
         (Path(var) / "models").symlink_to(settings.MODEL_DIR)
         web = stack.enter_context(
-            servers.web("--workers", "2", "--blocking-threads", "8", VAR_DIR=var)
+            servers.web("--workers", "2", "--blocking-threads", "5", VAR_DIR=var)
         )
         live = stack.enter_context(servers.live(VAR_DIR=var))
         pages = psutil.Process(web.process.pid).children()

@@ -45,7 +45,7 @@ def measure() -> Iterator[Figure]:
         var = stack.enter_context(tempfile.TemporaryDirectory())
         (Path(var) / "models").symlink_to(settings.MODEL_DIR)
         admin, session = _admin()
-        with servers.web("--workers", "1", "--blocking-threads", "8", VAR_DIR=var) as web:
+        with servers.web("--workers", "1", "--blocking-threads", "5", VAR_DIR=var) as web:
             yield Figure("web process, started", _largest(web), "MB")
             _browse(web.url, admin, session)
             yield Figure("web process, after 200 pages", _largest(web), "MB")

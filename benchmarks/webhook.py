@@ -23,7 +23,7 @@ from inbox.services.channels import create_channel
 from tests.servers import Server, web
 
 CLIENTS = 8
-THREADS = ("--workers", "2", "--blocking-threads", "8")
+THREADS = ("--workers", "2", "--blocking-threads", "5")
 WARM_UP, SECONDS = 3.0, 10.0
 START = datetime.now(UTC)
 _serial = count(1)
