@@ -50,6 +50,13 @@ def test_vectors_have_length_one_and_a_batch_changes_none(encoder: Encoder) -> N
     assert len(encoder.encode([])) == 0
 
 
+def test_posts_encoded_side_by_side_have_the_same_vectors(
+    encoder: Encoder, encoder_folder: Path
+) -> None:
+    many = Encoder.load(encoder_folder, threads=3).encode(TEXTS * 3)
+    assert np.array_equal(many, encoder.encode(TEXTS * 3))
+
+
 def test_a_kept_vector_is_the_vector_in_16_bits(encoder: Encoder) -> None:
     (vector,) = encoder.encode(["Where is my parcel?"])
     kept = pack(vector)
