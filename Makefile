@@ -5,9 +5,10 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 # Settings that would send packages elsewhere than into .venv; index, proxy and certificates stay.
+# The files pin the whole tree; looking for more, pip would stumble over releases newer than they are.
 PIP := env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_CONSTRAINT -u PIP_REQUIREMENT \
 	-u PIP_NO_DEPS -u PIP_DRY_RUN -u PYTHONPATH -u PYTHONHOME PIP_USER=0 \
-	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-input --require-hashes
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-input --require-hashes --no-deps
 MANAGE := $(BIN)/python manage.py
 # Tests choose their own mode, whatever the shell says.
 PYTEST := env -u DEBUG -u HTTPS -u LIVE_URL $(BIN)/python -m pytest
@@ -23,7 +24,7 @@ help: ## List the targets
 .venv/.installed: .venv/.made requirements.txt requirements-encoder.txt
 	@echo "Installing the packages …"
 	@$(PIP) -r requirements.txt
-	@$(PIP) --no-deps -r requirements-encoder.txt
+	@$(PIP) -r requirements-encoder.txt
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements-dev.txt
