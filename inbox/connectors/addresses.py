@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -48,7 +49,7 @@ class GuardedTransport(httpx.HTTPTransport):
     """httpx's transport, with the address checked and pinned and an end to the whole exchange."""
 
     def __init__(self, *, seconds: float, allow_private: bool) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = _tls()
         super().__init__(verify=context, trust_env=False)
         # No connection is kept: each request looks its name up, checks it and connects to it.
         self._pool = httpcore.ConnectionPool(
@@ -56,6 +57,12 @@ class GuardedTransport(httpx.HTTPTransport):
             max_keepalive_connections=0,
             network_backend=_GuardedBackend(seconds=seconds, allow_private=allow_private),
         )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the world's certificates takes longer than most exchanges: once a process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Protocol
+from typing import Any, Protocol
+
+from inbox.connectors.errors import Unsupported
+from inbox.connectors.types import Delivery, IncomingPost, OutgoingPost, Page, Published
 
 GROUP = "crossdesk.connectors"
 BUILT_IN = (
@@ -18,11 +22,89 @@ BUILT_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """How posts come in through a connector."""
+    """What can be done through a connector; the interface offers exactly this.
+
+    `missing` says, by the name of a capability, why it is not there: a sentence for a person.
+    """
 
     deliveries: bool = False  # the network calls us
     polling: bool = False  # we ask the network
     files: bool = False  # people bring files
+    stream: bool = False  # the network holds a connection open
+    sign_in: bool = False  # connected by signing in on the network, not by pasting credentials
+    reply: bool = False
+    private_reply: bool = False
+    edit: bool = False
+    delete: bool = False
+    hide: bool = False
+    like: bool = False
+    media: int = 0  # most uploads of one post
+    threading: bool = False  # a conversation can be read whole
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of the page on which a channel is connected; a secret is never shown again."""
+
+    name: str
+    label: str
+    help: str = ""
+    is_secret: bool = False
+    is_required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of what a network allows is used; `name` tells several of one network apart."""
+
+    name: str
+    limit: int
+    remaining: int
+    resets_at: datetime | None = None
+
+
+def _ignore(_told: Any) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to speak for one channel. Holds secrets: never log or show it.
+
+    A connector calls `renewed` with secrets the network gave in place of others, and `quota` with
+    what the network says of its limits, as soon as it knows.
+    """
+
+    base_url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own_ids: frozenset[str] = frozenset()
+    allow_private: bool = False
+    renewed: Callable[[Mapping[str, str]], None] = _ignore
+    quota: Callable[[Quota], None] = _ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are on a network, and what is amiss: `faults` are sentences for a person."""
+
+    external_id: str
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+    expires_at: datetime | None = None  # when the credentials end
+    faults: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)  # what was found out, to be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """The answer to a network that asks whether we are who it shall deliver to."""
+
+    body: bytes
+    content_type: str = "text/plain"
 
 
 class Connector(Protocol):
@@ -33,8 +115,112 @@ class Connector(Protocol):
     capabilities: Capabilities
 
 
+class Network:
+    """A connector with an account on a network; each overrides what its capabilities promise.
+
+    Every method may raise the errors of `inbox.connectors.errors`. None touches the database.
+    """
+
+    slug = ""
+    label = ""
+    capabilities = Capabilities()
+    base_url = ""  # where its API is; "" when it differs from page to page
+    fields: tuple[Field, ...] = ()
+    length_limit: int | None = None  # of an outgoing text, as `length_of` counts
+    poll_every = timedelta(minutes=2)
+    # How long the network lets others keep what its members wrote; None: no limit.
+    retention: timedelta | None = None
+
+    def identify(self, access: Access) -> Identity:
+        """Who the credentials speak for, and what they may not do."""
+        raise Unsupported("identify")
+
+    def cursor_since(self, since: datetime) -> Mapping[str, Any]:
+        """The cursor that makes `fetch` begin with what was written at `since` (aware)."""
+        return {"since": since.isoformat()}
+
+    def fetch(self, access: Access, cursor: Mapping[str, Any]) -> Page:
+        """What came after `cursor`, which is {} the first time; at most a few hundred posts."""
+        raise Unsupported("polling")
+
+    def thread(self, access: Access, external_id: str) -> Page:
+        """The whole conversation a post belongs to, as it now is; what is gone comes as deleted."""
+        raise Unsupported("threading")
+
+    def read(self, access: Access, reference: str) -> tuple[IncomingPost, ...]:
+        """The posts a delivery named without saying what is in them (`Delivery.unread`)."""
+        raise Unsupported("read")
+
+    def sign_in_url(
+        self, access: Access, *, redirect_uri: str, state: str, challenge: str
+    ) -> tuple[str, Mapping[str, str]]:
+        """Where to send the admin (OAuth 2, PKCE S256), and secrets to keep until they return."""
+        raise Unsupported("sign_in")
+
+    def finish_sign_in(
+        self, access: Access, *, code: str, redirect_uri: str, verifier: str
+    ) -> Mapping[str, str]:
+        """The secrets a sign-in ends with."""
+        raise Unsupported("sign_in")
+
+    def handshake(
+        self, access: Access, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Handshake | None:
+        """The answer to a GET at the delivery address; None when it is no handshake of ours."""
+        return None
+
+    def verify(
+        self, access: Access, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> None:
+        """Raise `SignatureError` unless the network sent these very bytes."""
+        raise Unsupported("deliveries")
+
+    def parse_delivery(self, access: Access, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Read a body. Raises `ParseError` when not even its posts can be told apart."""
+        raise Unsupported("deliveries")
+
+    def publish(self, access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
+        """Say `out`, once: the same key again must not say it twice, where the network can tell."""
+        raise Unsupported("reply")
+
+    def find_published(
+        self, access: Access, out: OutgoingPost, *, idempotency_key: str, since: datetime
+    ) -> Published | None:
+        """What `publish` left on the network after `since`; None when it certainly left nothing.
+
+        Raises `Unreachable` or `Uncertain` when that cannot be told now.
+        """
+        raise Unsupported("reply")
+
+    def edit(self, access: Access, external_id: str, text: str) -> Published:
+        """Change the words of a post of ours."""
+        raise Unsupported("edit")
+
+    def delete(self, access: Access, external_id: str) -> None:
+        """Remove a post of ours; one that is gone already is fine."""
+        raise Unsupported("delete")
+
+    def set_hidden(self, access: Access, external_id: str, *, is_hidden: bool) -> None:
+        """Take a stranger's post out of the public's sight on our page, or bring it back."""
+        raise Unsupported("hide")
+
+    def set_liked(self, access: Access, external_id: str, *, is_liked: bool) -> None:
+        """Like a post in the page's name, or no longer."""
+        raise Unsupported("like")
+
+    def length_of(self, text: str) -> int:
+        """How long the network finds `text`."""
+        return len(text)
+
+
 @cache
 def connectors() -> Mapping[str, Connector]:
     """Every connector by slug: the built-in ones and those other packages bring."""
     found = [*BUILT_IN, *entry_points(group=GROUP)]
     return {connector.slug: connector for connector in (point.load()() for point in found)}
+
+
+def network_of(slug: str) -> Network | None:
+    """The connector of that slug if it has an account on a network."""
+    found = connectors().get(slug)
+    return found if isinstance(found, Network) else None

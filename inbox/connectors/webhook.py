@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from inbox.connectors import values
 from inbox.connectors.base import Capabilities
-from inbox.connectors.types import IncomingAuthor, IncomingPost, ParseError, Verb
+from inbox.connectors.types import (
+    Delivery,
+    IncomingAuthor,
+    IncomingPost,
+    ParseError,
+    RefusedPart,
+    Verb,
+)
 
 MOST_POSTS = 1000
 _VERBS = tuple(verb.value for verb in Verb)
 _ATTACHMENTS = ("image", "video", "audio", "file", "link")
 _decode = json.JSONDecoder().raw_decode
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedPart:
-    """One post of a delivery that cannot be understood: its bytes as sent, and why."""
-
-    index: int
-    raw: bytes
-    reason: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a body held, in its order; `paths[i]` is where `posts[i]` stands."""
-
-    posts: tuple[IncomingPost, ...]
-    paths: tuple[str, ...] = ("",)
-    refused: tuple[RefusedPart, ...] = ()
 
 
 class Webhook:
@@ -43,7 +30,7 @@ class Webhook:
     label = "Signed webhook"
     capabilities = Capabilities(deliveries=True)
 
-    def parse_delivery(self, headers: Mapping[str, str], body: bytes) -> Delivery:  # noqa: ARG002
+    def parse_delivery(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """Read a body. Raises `ParseError` when not even its posts can be told apart."""
         return parse_delivery(body)
 

@@ -30,7 +30,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         )
 
 
-@pghistory.track(exclude=["secret", "previous_secret"])
+@pghistory.track(exclude=["secret", "previous_secret", "credentials"])
 class Channel(models.Model):
     """One connected brand page or feed."""
 
@@ -54,6 +54,11 @@ class Channel(models.Model):
     secret = EncryptedTextField(blank=True, null=True, default="", editable=False)
     previous_secret = EncryptedTextField(blank=True, null=True, default="", editable=False)
     previous_secret_until = models.DateTimeField(null=True, blank=True, editable=False)
+    settings = models.JSONField(
+        default=dict, blank=True, help_text="how the connector asks the network; no secrets"
+    )
+    # The connector's secrets as JSON.
+    credentials = EncryptedTextField(blank=True, null=True, default="", editable=False)
     reopen_within = models.DurationField(
         _("re-open within"),
         default=timedelta(days=14),
@@ -84,6 +89,7 @@ class ChannelState(models.Model):
     next_poll_at = models.DateTimeField(null=True)
     last_received_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
+    credentials_expire_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:

@@ -52,12 +52,16 @@ class Post(models.Model):
     )
     url = models.CharField(max_length=1000, blank=True, default="")
     attachments = models.JSONField(default=list, blank=True)
+    details = models.JSONField(
+        default=dict, blank=True, help_text="what the connector wants back to answer it"
+    )
     counts = models.JSONField(default=dict, blank=True, help_text="reactions by name")
     counts_at = models.DateTimeField(null=True)
     rating = models.PositiveSmallIntegerField(null=True, help_text="stars of a review, 1 to 5")
     posted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True, help_text="out of the public's sight there")
     received_at = models.DateTimeField(default=timezone.now)
     search = vector_of("text", config=F("search_config"))
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from inbox.connectors import webhook
 from inbox.connectors.signature import PREFIX, SignatureError, verify
-from inbox.connectors.types import ParseError
+from inbox.connectors.types import Delivery, ParseError
 from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
 from inbox.services import quarantine
 from inbox.services.quarantine import Part, Unreadable
@@ -117,7 +117,7 @@ def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel
     return channel
 
 
-def _take_in(channel: Channel, delivery: webhook.Delivery, body: bytes) -> Taken:
+def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
     refused = [Unreadable(part.raw, part.reason, part.field) for part in delivery.refused]
     parts = [
         Part(post, b"", path) for post, path in zip(delivery.posts, delivery.paths, strict=True)
