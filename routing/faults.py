@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Department, Membership
+from accounts.models import Department, Membership, PersonSkill
 from routing.conditions import ConditionsError, Fault, Group, Path, parse
 from routing.leaves import Leaf, OneOf
 from routing.logic import is_covered, is_impossible, products_of
@@ -25,6 +25,7 @@ class World:
     departments: Collection[str] = ()
     lists: Mapping[str, int] = field(default_factory=dict)  # How many are on each.
     staffed: Collection[int] = ()  # Departments somebody works, by key.
+    skilled: Collection[int] = ()  # Skills somebody has, by key.
     today: date | None = None
 
 
@@ -35,6 +36,7 @@ def look_around(*, channel_networks: Mapping[int, str], today: date) -> World:
         departments=set(Department.objects.active().values_list("slug", flat=True)),
         lists={row.slug: len(row.handles) for row in AuthorList.objects.all()},
         staffed=staffed_departments(),
+        skilled=skills_people_have(),
         today=today,
     )
 
@@ -49,12 +51,22 @@ def staffed_departments() -> set[int]:
     return {pk for pk in staffed if pk is not None}
 
 
+def skills_people_have() -> set[int]:
+    """Keys of the skills that at least one active person has."""
+    had = PersonSkill.objects.filter(user__is_active=True)
+    return set(had.values_list("skill_id", flat=True))
+
+
 def faults_of(rule: Rule, *, tree: Group, earlier: Sequence[Rule], world: World) -> list[Fault]:
     """What will keep `rule`, whose conditions are `tree`, from doing what its author wants.
 
     `earlier` are the rules above it, in order.
     """
-    faults = [*_nobody_there(rule, world), *_unknown_names(tree, world)]
+    faults = [
+        *_nobody_there(rule, world),
+        *_promises_nothing(rule, world),
+        *_unknown_names(tree, world),
+    ]
     if rule.ends_on and world.today and rule.ends_on < world.today:
         faults.append(Fault((), _("Its last day is over: it matches no more.")))
     ways = products_of(tree)
@@ -90,13 +102,20 @@ def _is_in_force_whenever(other: Rule, rule: Rule) -> bool:
 
 
 def _nobody_there(rule: Rule, world: World) -> Iterable[Fault]:
-    for department in (rule.department, rule.consult, rule.notify_department):
+    for department in (rule.department, rule.consult, rule.approval_by, rule.notify_department):
         if department is None:
             continue
         if not department.is_active:
             yield Fault((), _("%s is closed.") % department.name)
         elif department.pk not in world.staffed:
             yield Fault((), _("Nobody works in %s: its tickets would wait.") % department.name)
+
+
+def _promises_nothing(rule: Rule, world: World) -> Iterable[Fault]:
+    if rule.sla_policy is not None and not rule.sla_policy.is_active:
+        yield Fault((), _("The SLA policy “%s” is put away.") % rule.sla_policy)
+    if rule.skill is not None and rule.skill_id not in world.skilled:
+        yield Fault((), _("Nobody has the skill “%s”: nobody would get the ticket.") % rule.skill)
 
 
 def _unknown_names(tree: Group, world: World) -> Iterable[Fault]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.db import connection
 
+from accounts import sla
 from accounts.models import Department
 from routing import encoder as encoders
 from routing.classifier import Classifier, ModelError, Verdict
@@ -34,6 +35,10 @@ SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM routing_authorlist), '') || ';' ||
        coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_department), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM accounts_slapolicy), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM accounts_sladefault), '') || ';' ||
        coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
        coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
@@ -85,6 +90,7 @@ class Snapshot:
     problems: dict[str, str] = field(default_factory=dict)  # Alarm key → what is wrong.
     author_lists: dict[str, frozenset[str]] = field(default_factory=dict)  # Of a folded handle.
     zone: tzinfo = UTC
+    promises: sla.Promises = field(default_factory=sla.Promises)
 
     needles: AnyOf | None = None
 
@@ -122,6 +128,11 @@ def snapshot() -> Snapshot:
         with _loading:
             current = _current = _load(fingerprint, previous=_current)
     return current
+
+
+def latest() -> Snapshot:
+    """What the newest decision of this process was based on: no query once there is one."""
+    return _current or snapshot()
 
 
 def model_path(file_name: str) -> Path:
@@ -243,6 +254,7 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         author_lists=load_author_lists(),
         needles=_needles(rules),
         zone=zone_of(settings_row),
+        promises=sla.load(),
     )
 
 
@@ -259,7 +271,7 @@ def _with_encoder(classifier: Classifier, previous: Snapshot | None) -> Classifi
 def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
     """The rules in order; one that cannot be used is left out and becomes a problem."""
     ready = []
-    related = ("consult", "notify_department")
+    related = ("consult", "notify_department", "approval_by", "skill", "sla_policy")
     for rule in Rule.objects.filter(is_active=True).select_related(*related):
         key = f"routing.rule.{rule.pk}"
         if rule.department_id is not None and rule.department_id not in active:
@@ -276,6 +288,10 @@ def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> lis
             rule.consult = None
         if rule.notify_department_id not in active:
             rule.notify_department = None
+        if rule.approval_by_id is not None and rule.approval_by_id not in active:
+            problems[key] = f"The rule “{rule.name}” asks a closed department to approve replies."
+        if rule.sla_policy is not None and not rule.sla_policy.is_active:
+            rule.sla_policy = None
         asks_for_words = needles_of(conditions) is not None
         ready.append(ReadyRule(rule, conditions, asks_for_words))
     return ready

@@ -134,6 +134,9 @@ def consequence_of(rule: Rule) -> str:
         str(PRIORITIES[rule.priority]) if rule.priority is not None else "",
         _("tagged %s") % tags if tags else "",
         _("given to %s") % rule.assignee if rule.assignee else "",
+        _("given to someone who knows “%s”") % rule.skill if rule.skill else "",
+        _("by the SLA policy “%s”") % rule.sla_policy if rule.sla_policy else "",
+        _approval_of(rule),
         _("%s is asked, too") % rule.consult if rule.consult else "",
         *(
             _("%s is told") % who
@@ -144,6 +147,13 @@ def consequence_of(rule: Rule) -> str:
     ]
     found = ", ".join(part for part in parts if part)
     return found or _("the rules below do not count")
+
+
+def _approval_of(rule: Rule) -> str:
+    if rule.approval_by is None:
+        return ""
+    leads, all_of_it = _("replies approved by the leads of %s"), _("replies approved by %s")
+    return (leads if rule.approval_by_leads else all_of_it) % rule.approval_by
 
 
 def _noun(children: list[Node], known: Names) -> str:

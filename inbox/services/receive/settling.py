@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.access import Access
+from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
+from inbox.services.receive.promising import Promising
 from inbox.services.receive.threads import Thread
 from routing.models import Decision
 
@@ -31,6 +33,7 @@ class Settlement:
     ticket_ids: list[int]  # reserved
     claims: Mapping[str, datetime]  # absurd times, as the network claimed them, by external id
     access: Mapping[int, Access]  # of people whom rules give tickets to
+    promising: Promising
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -58,6 +61,9 @@ class Settlement:
         for post in thread.posts:
             post.ticket_id = ticket.pk
         self._summarise(ticket, thread)
+        followed = None if ticket.is_touched or thread.opening is None else thread.opening
+        decision = self.decisions[followed.external_id] if followed else None
+        self.promising.keep(ticket, decision, thread.posts)
 
     def reroute(self, ticket: Ticket, post: Post) -> None:
         """Follow the opening post's new wording, unless a person has had a say."""
@@ -66,6 +72,7 @@ class Settlement:
         decision = self.decisions.get(post.external_id)
         if decision is not None and not ticket.is_touched:
             self._follow(ticket, decision)
+            self.promising.keep(ticket, decision, ())
 
     def touch(self, ticket: Ticket) -> None:
         """Something about `ticket` is to be told, though no column of it changes."""
@@ -175,6 +182,7 @@ class Settlement:
                 ticket.department_id = lead.department_id
                 ticket.assignee_id = lead.assignee_id
                 ticket.priority = lead.priority
+                clock.take_over(ticket, lead)
             ticket.is_touched = bool(touched)
             most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))
             ticket.state = most.state
@@ -191,6 +199,7 @@ class Settlement:
             other.department_id = ticket.department_id
             other.excerpt = ""
             other.post_count = 0
+            clock.settle(other)
         if rest:
             self.record(ticket, Kind.MERGED, merged=[t.pk for t in rest])
 
