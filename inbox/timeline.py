@@ -28,6 +28,7 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
+    told["policy"] = data.get("policy", "")
     told["tags"] = ", ".join(after.get("tags") or []) or _("none")
     return _pattern(event, data) % told
 
@@ -38,6 +39,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
     if kind == Kind.RESOLVED and data.get("spam"):
         return _("%(who)s parked it as spam")
+    if kind == Kind.BREACHED and data.get("promise") == "first_response":
+        return _("No answer in time: “%(policy)s” was broken")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {
@@ -59,6 +62,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.REOPENED: _("%(who)s opened it again"),
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
         Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
+        Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
     }[kind]
 

@@ -26,6 +26,7 @@ class FilterForm(forms.Form):
     assignee = forms.ChoiceField(label=gettext_lazy("Assignee"), required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     tag = forms.CharField(label=gettext_lazy("Tag"), required=False, max_length=40)
+    overdue = forms.BooleanField(label=gettext_lazy("Only what is overdue"), required=False)
     since = forms.DateField(
         label=gettext_lazy("From"),
         required=False,

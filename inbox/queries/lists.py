@@ -18,6 +18,7 @@ from inbox.queries.keyset import slice_of
 KEYS: dict[str, tuple[tuple[str, ...], tuple[type, ...], bool]] = {
     "newest": (("last_post_at", "id"), (datetime, int), True),
     "oldest": (("last_post_at", "id"), (datetime, int), False),
+    "due": (("due_at", "id"), (datetime, int), False),
     "priority": (("priority", "last_post_at", "id"), (int, datetime, int), True),
 }
 LARGEST = 200
@@ -68,5 +69,7 @@ def rows_of(
 
 def shown(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """`rows` with what a line of the list shows."""
-    joined = rows.select_related("channel", "contact", "department", "assignee")
+    joined = rows.select_related(
+        *("channel", "contact", "department", "assignee", "sla_policy", "approval_by")
+    )
     return joined.defer(*UNSHOWN).prefetch_related("tags")

@@ -130,6 +130,8 @@ def shell_strings() -> dict[str, str]:
         "minutes": _("%s min"),
         "hours": _("%s h"),
         "days": _("%s d"),
+        "due_in": _("in %s"),
+        "late": _("%s late"),
         "suggested": _("%s people found, arrow keys choose"),
         "draft_kept": _("Your unsent note was kept."),
     }

@@ -20,8 +20,13 @@ from inbox.models import Channel, Tag, Ticket
 from inbox.queries import TicketFilter, TicketPage, page_of, queue_counts
 from inbox.views.queues import Navigation, Queue, navigation_of
 
-FILTERS = ("state", "channel", "assignee", "language", "tag", "since", "until")
-ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "priority": _("Most urgent")}
+FILTERS = ("state", "channel", "assignee", "language", "tag", "since", "until", "overdue")
+ORDERS = {
+    "newest": _("Newest"),
+    "oldest": _("Oldest"),
+    "priority": _("Most urgent"),
+    "due": _("Due soonest"),
+}
 
 
 class PersonRequest(HttpRequest):
@@ -114,6 +119,8 @@ class Desk:
                 return FilterForm.assignee_label(value)
             case "language":
                 return FilterForm.languages().get(value, value)
+            case "overdue":
+                return _("overdue")
             case "since":
                 return _("since %s") % value
             case "until":

@@ -24,7 +24,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 
@@ -49,7 +49,7 @@ def now_is(ticket: Ticket) -> Ticket:
 
 
 def test_waiting_for_them_takes_no_time(
-    ticket: Ticket, agent: User, clock: time_machine.Coordinates
+    ticket: Ticket, agent: User, clock: time_machine.Traveller
 ) -> None:
     clock.shift(HOUR / 2)
     tickets.set_pending(ticket=ticket, by=agent)
@@ -74,7 +74,7 @@ def test_a_snooze_that_ends_starts_the_clock_again(
     departments: Departments,
     policy: Make,
     agent: User,
-    clock: time_machine.Coordinates,
+    clock: time_machine.Traveller,
 ) -> None:
     policy(default_of="customer_service", pauses_snoozed=True)
     ticket = promised(make_ticket(channel, departments["customer_service"]))
@@ -107,7 +107,7 @@ def test_a_hand_over_begins_the_new_departments_clock(
     departments: Departments,
     policy: Make,
     agent: User,
-    clock: time_machine.Coordinates,
+    clock: time_machine.Traveller,
 ) -> None:
     slow = policy("Slow", default_of="pr", first_response_minutes=600)
     clock.shift(HOUR / 2)
@@ -134,7 +134,7 @@ def test_a_policy_may_keep_its_clock_over_a_hand_over(
 
 
 def test_another_priority_has_another_promise_and_the_time_used_counts(
-    ticket: Ticket, policy: Make, agent: User, clock: time_machine.Coordinates
+    ticket: Ticket, policy: Make, agent: User, clock: time_machine.Traveller
 ) -> None:
     fast = policy("Fast", default_of="customer_service", priority=3, first_response_minutes=45)
     clock.shift(HOUR / 2)
@@ -154,7 +154,7 @@ def test_what_a_rule_promised_stays_whatever_the_priority(
     assert now_is(ticket).sla_policy == special
 
 
-def test_each_breach_is_told_once(ticket: Ticket, clock: time_machine.Coordinates) -> None:
+def test_each_breach_is_told_once(ticket: Ticket, clock: time_machine.Traveller) -> None:
     assert promises.record_breaches() == 0
     clock.shift(2 * HOUR)
     assert [promises.record_breaches(), promises.record_breaches()] == [1, 0]
@@ -166,7 +166,7 @@ def test_each_breach_is_told_once(ticket: Ticket, clock: time_machine.Coordinate
 
 
 def test_a_ticket_resolved_too_late_is_told_too(
-    ticket: Ticket, agent: User, clock: time_machine.Coordinates
+    ticket: Ticket, agent: User, clock: time_machine.Traveller
 ) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(first_responded_at=NOON)
     clock.shift(2 * DAY)
@@ -178,13 +178,13 @@ def test_a_ticket_resolved_too_late_is_told_too(
 
 
 def test_overdue_is_what_is_late_now(
-    ticket: Ticket, agent: User, clock: time_machine.Coordinates
+    ticket: Ticket, agent: User, clock: time_machine.Traveller
 ) -> None:
-    assert not Ticket.objects.all().overdue().exists()  # type: ignore[attr-defined]
+    assert not Ticket.objects.all().overdue().exists()
     clock.shift(2 * HOUR)
-    assert list(Ticket.objects.all().overdue()) == [ticket]  # type: ignore[attr-defined]
+    assert list(Ticket.objects.all().overdue()) == [ticket]
     tickets.resolve(ticket=ticket, by=agent)
-    assert not Ticket.objects.all().overdue().exists()  # type: ignore[attr-defined]
+    assert not Ticket.objects.all().overdue().exists()
 
 
 def test_what_leaves_triage_by_itself_gets_the_departments_promise(

@@ -23,7 +23,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """It is five past twelve; what was written came in five minutes late."""
     with time_machine.travel(minutes(5), tick=False) as traveller:
         yield traveller
@@ -81,7 +81,7 @@ def test_the_earliest_answer_counts_whatever_the_order(channel: Channel, policy:
 
 
 def test_a_late_answer_is_a_breach(
-    channel: Channel, policy: Make, clock: time_machine.Coordinates
+    channel: Channel, policy: Make, clock: time_machine.Traveller
 ) -> None:
     policy(default_of="customer_service")
     receive(channel, [post("1")])
@@ -94,7 +94,7 @@ def test_a_late_answer_is_a_breach(
 
 
 def test_a_new_post_lets_the_clock_of_a_resolved_ticket_run_on(
-    channel: Channel, policy: Make, agent: object, clock: time_machine.Coordinates
+    channel: Channel, policy: Make, agent: object, clock: time_machine.Traveller
 ) -> None:
     policy(default_of="customer_service", first_response_minutes=None)
     receive(channel, [post("1")])

@@ -78,6 +78,8 @@ def filters() -> list[TicketFilter]:
             TicketFilter(state=state, channel=3),
             TicketFilter(state=state, assignee=0),
             TicketFilter(state=state, language="fi"),
+            TicketFilter(state=state, overdue=True),
+            TicketFilter(state=state, overdue=True, queue="pr", order="due"),
             TicketFilter(state=state, tag=4),
             TicketFilter(state=state, tag=999),
             TicketFilter(state=state, since=today - DAY, until=today),
