@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.access import access_of
-from accounts.models import Department, User
+from accounts.models import Department, Skill, User
 from inbox.models import Channel, Contact, HandOver, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.services.tickets import Expectation
 from routing.models import Decision
@@ -307,6 +307,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     sees_triage = serializers.SerializerMethodField()
     works_triage = serializers.SerializerMethodField()
     is_admin = serializers.SerializerMethodField()
+    skills = serializers.SlugRelatedField[Skill]("slug", many=True, read_only=True)
 
     class Meta:
         model = User
@@ -316,6 +317,8 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "name",
             "handle",
             "time_zone",
+            "skills",
+            "away_since",
             "sees",
             "works",
             "sees_triage",

@@ -19,6 +19,7 @@ from inbox.services.receive.folding import Folded, Outcome
 from inbox.services.receive.merging import merge_into
 from inbox.services.receive.promising import Promising
 from inbox.services.receive.settling import Settlement
+from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.tagging import add_tags
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
@@ -162,6 +163,7 @@ class Batch:
             ticket_ids=tickets,
             claims=self._claims(),
             access=_access_of_assignees(decisions.values()),
+            skilled=Skilled.find(decisions.values()),
             promising=Promising(self.now, has_decided=bool(decisions)),
         )
         for thread in threads:
@@ -295,6 +297,7 @@ class Batch:
         writes.insert(self._versions(changed))
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
+        settlement.skilled.remember(writes, self.now)
         self._say_alive(writes, last_received_at)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))

@@ -11,6 +11,7 @@ from accounts.access import Access
 from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
 from inbox.services.receive.promising import Promising
+from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.threads import Thread
 from routing.models import Decision
 
@@ -34,6 +35,7 @@ class Settlement:
     claims: Mapping[str, datetime]  # absurd times, as the network claimed them, by external id
     access: Mapping[int, Access]  # of people whom rules give tickets to
     promising: Promising
+    skilled: Skilled
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -147,8 +149,9 @@ class Settlement:
         if decision.priority is not None:
             ticket.priority = decision.priority
         ticket.assignee_id = self._assignee(ticket, decision)
-        asked = {name: decision.effects[name] for name in ("tags",) if name in decision.effects}
-        if asked:
+        told = ("tags", "skill")
+        asked = {name: decision.effects[name] for name in told if name in decision.effects}
+        if "tags" in asked:
             self.tags[ticket.pk] = asked["tags"]
         if ticket.assignee_id is not None:
             asked["assignee"] = ticket.assignee_id
@@ -165,6 +168,9 @@ class Settlement:
     def _assignee(self, ticket: Ticket, decision: Decision) -> int | None:
         """Whom a rule gives the ticket to, if they work where it now is."""
         wanted: int | None = decision.effects.get("assignee")
+        if wanted is None and (skill := decision.effects.get("skill")):
+            at, who = ticket.department_id, ticket.assignee_id
+            return self.skilled.pick(skill, at, now_with=who)
         access = self.access.get(wanted) if wanted is not None else None
         return wanted if access is not None and access.works(ticket.department_id) else None
 
