@@ -29,6 +29,7 @@ AUDITED = (
     "accounts.sladefault",
     "inbox.channel",
     "routing.rule",
+    "routing.incident",
     "routing.authorlist",
     "routing.routersettings",
     "routing.routermodel",
@@ -196,7 +197,7 @@ class _Describer:
         )
 
     def _name(self, event: Any) -> str:
-        for attribute in ("name", "version", "email"):
+        for attribute in ("name", "title", "version", "email"):
             if value := getattr(event, attribute, ""):
                 return str(value)
         parts = [self._text(event, f) for f in _fields(event) if f.remote_field]

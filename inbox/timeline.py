@@ -30,6 +30,7 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
     told["skill"] = data.get("skill", "")
+    told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
     told["tags"] = ", ".join(after.get("tags") or []) or _("none")
     return _pattern(event, data) % told
@@ -41,6 +42,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
     if kind == Kind.RESOLVED and data.get("spam"):
         return _("%(who)s parked it as spam")
+    if kind == Kind.INCIDENT and not _dict(data.get("after")).get("incident"):
+        return _("%(who)s took it out of the incident “%(incident)s”")
     if kind == Kind.ROUTED and data.get("skill"):
         return _by_skill(data)
     if kind == Kind.BREACHED and data.get("promise") == "first_response":
@@ -66,6 +69,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.REOPENED: _("%(who)s opened it again"),
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
         Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
+        Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
     }[kind]

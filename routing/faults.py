@@ -12,7 +12,8 @@ from accounts.models import Department, Membership, PersonSkill
 from routing.conditions import ConditionsError, Fault, Group, Path, parse
 from routing.leaves import Leaf, OneOf
 from routing.logic import is_covered, is_impossible, products_of
-from routing.models import AuthorList, Rule
+from routing.matching import ANY_INCIDENT
+from routing.models import AuthorList, Incident, Rule
 
 WRITING = (Membership.Role.AGENT, Membership.Role.LEAD, Membership.Role.ADMIN)
 
@@ -24,6 +25,7 @@ class World:
     channel_networks: Mapping[int, str] = field(default_factory=dict)
     departments: Collection[str] = ()
     lists: Mapping[str, int] = field(default_factory=dict)  # How many are on each.
+    incidents: Mapping[str, bool] = field(default_factory=dict)  # Whether each is open.
     staffed: Collection[int] = ()  # Departments somebody works, by key.
     skilled: Collection[int] = ()  # Skills somebody has, by key.
     today: date | None = None
@@ -35,6 +37,7 @@ def look_around(*, channel_networks: Mapping[int, str], today: date) -> World:
         channel_networks=channel_networks,
         departments=set(Department.objects.active().values_list("slug", flat=True)),
         lists={row.slug: len(row.handles) for row in AuthorList.objects.all()},
+        incidents={row.slug: row.is_open for row in Incident.objects.all()},
         staffed=staffed_departments(),
         skilled=skills_people_have(),
         today=today,
@@ -139,11 +142,21 @@ def _unknown_in(leaf: OneOf, world: World) -> str:
         if unknown:
             return _("There is no list “%s”.") % unknown[0]
         return "" if any(world.lists[entry] for entry in entries) else _("Nobody is on this list.")
+    if leaf.kind == "incident":
+        return _no_incident_in(entries, world)
     if leaf.kind == "network":
         here = set(world.channel_networks.values())
         unknown = [entry for entry in entries if entry.lower() not in here]
         return _("No channel is on “%s”.") % unknown[0] if unknown else ""
     return ""
+
+
+def _no_incident_in(entries: Collection[str], world: World) -> str:
+    known = {**world.incidents, ANY_INCIDENT: True}
+    unknown = [entry for entry in entries if entry not in known]
+    if unknown:
+        return _("There is no incident “%s”.") % unknown[0]
+    return "" if any(known[entry] for entry in entries) else _("This incident is closed.")
 
 
 def _placed_leaves(node: Group, path: Path) -> Iterable[tuple[Path, Leaf]]:

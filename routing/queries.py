@@ -22,9 +22,11 @@ from routing.classifier import Classifier, ModelError, Verdict
 from routing.conditions import ConditionsError, Group, Lit, explain, needles_of, parse
 from routing.encoder import Encoder, EncoderError
 from routing.facts import Facts
+from routing.incidents import ReadyIncident
 from routing.matching import NOBODY, Subject, fold_handle
-from routing.models import AuthorList, RouterModel, RouterSettings, Rule
+from routing.models import AuthorList, Decision, Incident, RouterModel, RouterSettings, Rule
 from routing.patterns import AnyOf
+from routing.text import fold
 
 # A change of a row changes its xmin (the transaction) and ctid (the place), by whichever way it was
 # made; version columns would miss raw and bulk writes, and newest-id columns commits out of order.
@@ -39,6 +41,8 @@ SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_slapolicy), '') || ';' ||
        coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_sladefault), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM routing_incident WHERE closed_at IS NULL), '') || ';' ||
        coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
        coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
@@ -91,6 +95,7 @@ class Snapshot:
     author_lists: dict[str, frozenset[str]] = field(default_factory=dict)  # Of a folded handle.
     zone: tzinfo = UTC
     promises: sla.Promises = field(default_factory=sla.Promises)
+    incidents: list[ReadyIncident] = field(default_factory=list)  # The open ones, newest first.
 
     needles: AnyOf | None = None
 
@@ -104,7 +109,16 @@ class Snapshot:
         lists = NOBODY
         if self.author_lists:
             lists = self.author_lists.get(fold_handle(facts.author_handle), NOBODY)
-        return Subject.of(facts, verdict=verdict, lists=lists, zone=self.zone)
+        met = [incident.slug for incident in self.incidents_of(facts, verdict)]
+        return Subject.of(facts, verdict=verdict, lists=lists, incidents=met, zone=self.zone)
+
+    def incidents_of(self, facts: Facts, verdict: Verdict | None) -> list[ReadyIncident]:
+        """The open incidents that a post belongs to, newest first."""
+        if not self.incidents:
+            return []
+        text, vector = fold(facts.text), verdict.vector if verdict else b""
+        about = {"channel_id": facts.channel_id, "language": facts.language, "vector": vector}
+        return [incident for incident in self.incidents if incident.fits(text, **about)]  # type: ignore[arg-type]
 
     @property
     def is_whole(self) -> bool:
@@ -162,6 +176,17 @@ def load_author_lists() -> dict[str, frozenset[str]]:
         for handle in handles:
             found.setdefault(fold_handle(handle), set()).add(slug.lower())
     return {handle: frozenset(slugs) for handle, slugs in found.items() if handle}
+
+
+def load_incidents() -> list[ReadyIncident]:
+    """The open incidents, newest first, with the vectors of their examples."""
+    incidents = list(Incident.objects.filter(closed_at=None))
+    keys = {key for incident in incidents for key in incident.examples}
+    vectors = dict(Decision.objects.filter(pk__in=keys).values_list("pk", "vector")) if keys else {}
+    return [
+        ReadyIncident.of(one, [bytes(vectors[key]) for key in one.examples if key in vectors])
+        for one in incidents
+    ]
 
 
 def zone_of(settings_row: RouterSettings) -> ZoneInfo:
@@ -255,6 +280,7 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         needles=_needles(rules),
         zone=zone_of(settings_row),
         promises=sla.load(),
+        incidents=load_incidents(),
     )
 
 

@@ -120,6 +120,7 @@ class TicketQuery(serializers.Serializer[Any]):
     )
     language = Text(required=False, max_length=8, default="", help_text="ISO 639-1.")
     tag = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    incident = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     overdue = serializers.BooleanField(
         required=False, default=False, help_text="Those whose next promise is not kept by now."
     )

@@ -90,6 +90,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     tags = serializers.SerializerMethodField()
     promise = serializers.SerializerMethodField(help_text="null: nothing was promised.")
     approval = serializers.SerializerMethodField(help_text="null: no approval is asked for.")
+    incident = serializers.SlugRelatedField[Any](
+        "slug", allow_null=True, read_only=True, help_text="Label of the incident it belongs to."
+    )
     expect = serializers.SerializerMethodField(
         help_text="Send it back with an action, which then fails if the ticket changed meanwhile."
     )
@@ -120,6 +123,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "resolved_at",
             "promise",
             "approval",
+            "incident",
             "expect",
         ]
         read_only_fields = fields

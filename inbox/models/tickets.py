@@ -108,6 +108,9 @@ class Ticket(Promised):
     last_post_at = models.DateTimeField(default=timezone.now)
     snoozed_until = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    incident = models.ForeignKey(
+        "routing.Incident", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     previous = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -158,6 +161,11 @@ class Ticket(Promised):
                 fields=["department", "-priority", "-last_post_at", "-id"],
                 name="ticket_todo_urgent",
                 condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["incident", "-last_post_at", "-id"],
+                name="ticket_by_incident",
+                condition=Q(incident__isnull=False),
             ),
             models.Index(
                 fields=["due_at", "id"],
@@ -254,6 +262,7 @@ class TicketEvent(models.Model):
         REOPENED = "reopened", _("re-opened")
         HANDED_OVER = "handed_over", _("handed over")
         CONFIRMED = "confirmed", _("right department")
+        INCIDENT = "incident", _("incident changed")
         BREACHED = "breached", _("promise broken")
         UNDONE = "undone", _("undone")
 

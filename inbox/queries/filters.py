@@ -53,6 +53,7 @@ class TicketFilter:
     since: date | None = None
     until: date | None = None
     overdue: bool = False
+    incident: int | None = None
 
     @classmethod
     def parse(cls, query: Mapping[str, str], *, queue: str = "all") -> TicketFilter:
@@ -68,6 +69,7 @@ class TicketFilter:
             tag=_number(query.get("tag", "")),
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
+            incident=_number(query.get("incident", "")),
             overdue=query.get("overdue", "").lower() in {"1", "true", "on"},
         )
 
@@ -102,6 +104,8 @@ def tickets_on(user: User | AnonymousUser, wanted: TicketFilter) -> TicketQueryS
     if wanted.tag is not None:
         tagged = Ticket.tags.through.objects.filter(tag=wanted.tag)
         rows = rows.filter(pk__in=tagged.values("ticket"))
+    if wanted.incident is not None:
+        rows = rows.filter(incident=wanted.incident)
     if wanted.overdue:
         rows = rows.overdue()
     if wanted.since:

@@ -41,7 +41,8 @@ def page_of(
 ) -> TicketPage:
     """The page of the list at cursor `after`; a cursor that makes no sense gives the first page.
 
-    Two queries: the rows with channel, contact, department and assignee, and their tags.
+    Two queries: the rows with channel, contact, department and assignee, and their tags; up to
+    three more where rows have a policy, an approver or an incident.
     """
     columns, kinds, down = KEYS[wanted.effective_order]
     found = slice_of(
@@ -69,7 +70,6 @@ def rows_of(
 
 def shown(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """`rows` with what a line of the list shows."""
-    joined = rows.select_related(
-        *("channel", "contact", "department", "assignee", "sla_policy", "approval_by")
-    )
-    return joined.defer(*UNSHOWN).prefetch_related("tags")
+    joined = rows.select_related("channel", "contact", "department", "assignee")
+    # Few tickets have these, and beyond eight tables PostgreSQL no longer looks for the best order.
+    return joined.defer(*UNSHOWN).prefetch_related("tags", "sla_policy", "approval_by", "incident")

@@ -55,7 +55,7 @@ def conflict_over(ticket_id: int, *, by: User, about: Collection[str] = ()) -> C
         .filter(pk=ticket_id)
         .select_related(
             *("channel", "contact", "department", "assignee"),
-            *("decision", "sla_policy", "approval_by"),
+            *("decision", "sla_policy", "approval_by", "incident"),
         )
         .first()
     )

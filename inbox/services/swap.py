@@ -25,6 +25,7 @@ NAMES = {
     "snoozed_until": "snoozed_until",
     "resolved_at": "resolved_at",
     "post_count": "posts",
+    "incident_id": "incident",
 }
 GUARDED = ("state", "department_id", "assignee_id")
 

@@ -33,6 +33,7 @@ UNDOABLE = {
     Kind.REOPENED,
     Kind.HANDED_OVER,
     Kind.CONFIRMED,
+    Kind.INCIDENT,
 }
 TIMES = ("snoozed_until", "resolved_at")
 

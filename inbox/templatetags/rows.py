@@ -85,8 +85,7 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
     if row.priority in PRIORITIES:
         look, picture = PRIORITIES[Ticket.Priority(row.priority)]
         yield _chip(look, picture, words[f"priority_{row.priority}"])
-    if row.has_due:
-        yield due_chip(row)
+    yield from _pressing(row)
     if row.is_private:
         yield _chip("hue hue-violet", "lock-closed", words["private"])
     if row.state != Ticket.State.OPEN:
@@ -103,6 +102,13 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
         yield _chip("", "tag", tag.name)
     if len(tags) > TAGS_SHOWN:
         yield f'<span class="chip">+{len(tags) - TAGS_SHOWN}</span>'
+
+
+def _pressing(row: Ticket) -> Iterator[str]:
+    if row.has_due:
+        yield due_chip(row)
+    if row.incident:
+        yield _chip("accent", "bolt", row.incident.title)
 
 
 def _chip(look: str, picture: str, label: str) -> str:

@@ -19,8 +19,12 @@ from inbox.forms.filters import FilterForm
 from inbox.models import Channel, Tag, Ticket
 from inbox.queries import TicketFilter, TicketPage, page_of, queue_counts
 from inbox.views.queues import Navigation, Queue, navigation_of
+from routing.models import Incident
 
-FILTERS = ("state", "channel", "assignee", "language", "tag", "since", "until", "overdue")
+FILTERS = (
+    *("state", "channel", "assignee", "language", "tag", "since", "until"),
+    *("overdue", "incident"),
+)
 ORDERS = {
     "newest": _("Newest"),
     "oldest": _("Oldest"),
@@ -119,6 +123,8 @@ class Desk:
                 return FilterForm.assignee_label(value)
             case "language":
                 return FilterForm.languages().get(value, value)
+            case "incident" if value.isdigit() and len(value) < 10:
+                return str(Incident.objects.filter(pk=int(value)).first() or value)
             case "overdue":
                 return _("overdue")
             case "since":

@@ -19,7 +19,7 @@ from accounts.models import (
     User,
 )
 from inbox.models import Channel
-from routing.models import AuthorList, RouterModel, RouterSettings, Rule
+from routing.models import AuthorList, Incident, RouterModel, RouterSettings, Rule
 from tests.personas import person
 
 Role = Membership.Role
@@ -83,6 +83,7 @@ def test_database_refuses_to_change_the_trail(
     policy = SlaPolicy.objects.create(name="Fast", slug="fast", resolution_minutes=60)
     SlaDefault.objects.create(department=departments["pr"], policy=policy)
     PersonSkill.objects.create(user=admin, skill=Skill.objects.create(slug="spanish"))
+    Incident.objects.create(title="Palm oil", slug="palm-oil")
     RouterModel.objects.create(version="1", file_name="x", sha256="0", sklearn_version="1")
     lines = trail.event_models()[label]._default_manager
     assert lines.exists()

@@ -37,6 +37,7 @@ _TICKET_FIELDS = (
     "sla_policy", "sla_used", "sla_running_since", "due_at", "breach_due_at",
     "first_response_due_at", "first_responded_at", "first_response_breached",
     "resolution_due_at", "resolution_breached", "approval_by", "approval_by_leads",
+    "incident",
 )
 # fmt: on
 # Written at most this often a channel, and by whoever comes first, so that deliveries do not queue

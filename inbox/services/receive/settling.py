@@ -149,6 +149,7 @@ class Settlement:
         if decision.priority is not None:
             ticket.priority = decision.priority
         ticket.assignee_id = self._assignee(ticket, decision)
+        ticket.incident_id = decision.effects.get("incident", ticket.incident_id)
         told = ("tags", "skill")
         asked = {name: decision.effects[name] for name in told if name in decision.effects}
         if "tags" in asked:

@@ -13,6 +13,7 @@ from inbox import clock
 from inbox.models import Channel, Ticket
 from inbox.queries import TicketFilter, page_of
 from routing import queries
+from routing.models import Incident
 from tests.factories import make_ticket
 from tests.inbox.promises.conftest import Make
 from tests.inbox.views.conftest import Browser, browser
@@ -63,6 +64,8 @@ def test_rows_say_how_long_is_left(
     browser: Browser,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    wave = Incident.objects.create(title="Wave", slug="wave")
+    Ticket.objects.update(incident=wave, approval_by=agent.memberships.get().department)
     client = browser(agent)
     with django_assert_max_num_queries(12):
         page = client.get("/q/customer_service/").content.decode()

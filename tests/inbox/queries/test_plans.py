@@ -79,6 +79,7 @@ def filters() -> list[TicketFilter]:
             TicketFilter(state=state, assignee=0),
             TicketFilter(state=state, language="fi"),
             TicketFilter(state=state, overdue=True),
+            TicketFilter(state=state, incident=1),
             TicketFilter(state=state, overdue=True, queue="pr", order="due"),
             TicketFilter(state=state, tag=4),
             TicketFilter(state=state, tag=999),
