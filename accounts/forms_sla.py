@@ -23,13 +23,18 @@ MIDNIGHT = 24 * 60
 PRIORITY_LABELS = (lazy("Low"), lazy("Normal"), lazy("High"), lazy("Urgent"))
 
 
+def length_of(minutes: int | None) -> str:
+    """A number of minutes as people write it; nothing for none."""
+    if minutes is None:
+        return ""
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
 class MinutesField(forms.CharField):
     """A length of time: "30 min", "4 h"."""
 
     def prepare_value(self, value: Any) -> Any:
-        if not isinstance(value, int):
-            return value
-        return f"{value // 60} h" if value % 60 == 0 else f"{value} min"
+        return length_of(value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

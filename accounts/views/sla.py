@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.forms_sla import SlaDefaultsForm, SlaPolicyForm
+from accounts.forms_sla import SlaDefaultsForm, SlaPolicyForm, length_of
 from accounts.models import SlaPolicy
 from accounts.views.gates import SignedInRequest, admins_only, show_refusal
 
@@ -17,9 +17,7 @@ from accounts.views.gates import SignedInRequest, admins_only, show_refusal
 @admins_only
 def policies(request: SignedInRequest) -> HttpResponse:
     """All policies, and which department's tickets have which."""
-    found = SlaPolicy.objects.order_by("-is_active", "name")
-    context = {"policies": found, "defaults": SlaDefaultsForm()}
-    return render(request, "accounts/sla_policies.html", context)
+    return _show(request, SlaDefaultsForm())
 
 
 @admins_only
@@ -31,9 +29,7 @@ def defaults(request: SignedInRequest) -> HttpResponse:
         services.set_sla_defaults(wanted=form.wanted(), by=request.user)
         messages.success(request, _("Saved. It counts for tickets that come in from now on."))
         return redirect("accounts:sla_policies")
-    found = SlaPolicy.objects.order_by("-is_active", "name")
-    context = {"policies": found, "defaults": form}
-    return render(request, "accounts/sla_policies.html", context)
+    return _show(request, form)
 
 
 @admins_only
@@ -46,6 +42,15 @@ def new_policy(request: SignedInRequest) -> HttpResponse:
 def policy(request: SignedInRequest, pk: int) -> HttpResponse:
     """Change a policy, or put it away."""
     return _edit(request, get_object_or_404(SlaPolicy, pk=pk))
+
+
+def _show(request: SignedInRequest, form: SlaDefaultsForm) -> HttpResponse:
+    policies = [
+        (p, length_of(p.first_response_minutes), length_of(p.resolution_minutes))
+        for p in SlaPolicy.objects.order_by("-is_active", "name")
+    ]
+    context = {"policies": policies, "defaults": form}
+    return render(request, "accounts/sla_policies.html", context)
 
 
 def _edit(request: SignedInRequest, found: SlaPolicy) -> HttpResponse:
