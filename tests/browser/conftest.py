@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -132,7 +133,11 @@ def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
 
 
 def _wait_until_quiet() -> None:
-    """Return when no other connection is busy with the test database."""
+    """Return when the server has answered whatever it was asked, and nothing is busy any more."""
+    for _ in range(150):
+        if not any("process_request_thread" in thread.name for thread in threading.enumerate()):
+            break
+        time.sleep(0.1)
     busy = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'"

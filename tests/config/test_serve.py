@@ -16,7 +16,8 @@ import pytest
 from config.serve import answers
 from tests.config.checkouts import REPOSITORY, Checkout, checkout_in, open_folder
 
-pytestmark = pytest.mark.integration
+# The first start trains a classifier.
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
 
 
 def free_port() -> int:
@@ -38,6 +39,8 @@ class Servers:
             "PORT": str(self.port),
             "LIVE_PORT": str(self.live_port),
             "WEB_WORKERS": "1",
+            # Encoding the corpus takes longer than all the rest, and others test it.
+            "ROUTING_ENCODER": "none",
         }
         self.process = self.start()
 
