@@ -1,4 +1,4 @@
-"""Rules, models, decisions and why, and what people taught."""
+"""Rules, models, decisions and why, what people taught, and rehearsals."""
 
 from routing.models.deciding import (
     Alarm,
@@ -11,6 +11,7 @@ from routing.models.deciding import (
     RuleVersion,
 )
 from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, Training
+from routing.models.rehearsing import Rehearsal
 
 __all__ = [
     "Alarm",
@@ -19,6 +20,7 @@ __all__ = [
     "Decision",
     "FirstHour",
     "Lesson",
+    "Rehearsal",
     "RouterModel",
     "RouterSettings",
     "RoutingDay",
