@@ -28,6 +28,7 @@ def measure() -> Iterator[Figure]:
         for number in range(RULES):
             services.create_rule(by=None, **_rule(writer, number))
         _decide(writer)
+        before = _peak()
         definition = {
             "name": "Oil",
             "conditions": _tree({"phrase": ["palm oil", "never again"]}),
@@ -39,8 +40,12 @@ def measure() -> Iterator[Figure]:
         yield _figure("another order of 30 rules", {"kind": "order", "ids": ids})
         yield _figure("another threshold", {"kind": "threshold", "threshold": 0.8})
         yield _figure("another model", {"kind": "model", "model": _other_model()})
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        yield Figure("memory of this process, training included", peak, "MB")
+        yield Figure("memory beyond what training took", _peak() - before, "MB")
+
+
+def _peak() -> float:
+    """The most memory this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _figure(name: str, change: dict[str, Any]) -> Figure:

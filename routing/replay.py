@@ -59,6 +59,7 @@ class Outcome(NamedTuple):
     consult: str
     rule: str = ""  # The name of the one that placed it; nothing when the classifier did.
     confidence: float = 0.0
+    guess: str = ""  # The department the classifier found likeliest.
     reasons: Sequence[str] = ()
 
 
@@ -73,11 +74,13 @@ class Side:
         self.known = replace(known, rules=[_shared(ready, trees) for ready in known.rules])
         self.rules: RulesOfDay = self.known.rules_on(day)
         self.classifier = known.classifier.light() if known.classifier else None
-        self.asks_feelings = any(
-            getattr(leaf, "kind", "") in {"topic", "sentiment"}
+        asked = {
+            getattr(leaf, "kind", "")
             for ready in self.rules.rules
             for leaf in leaves_of(ready.conditions)
-        )
+        }
+        self.asks_feelings = bool(asked & {"topic", "sentiment"})
+        self.asks_verdict = bool(asked & {"topic", "sentiment", "guess", "confidence"})
 
     def judge(self, chunk: Sequence[Seen], vectors: Vectors) -> tuple[list[Verdict | None], int]:
         """What the classifier says, and how many posts it had to judge by words alone.
@@ -111,10 +114,8 @@ class Side:
         alone = sum(not v and max(row) < enough for v, row in zip(kept, shares, strict=True))
         return verdicts, alone
 
-    def decide(
-        self, seen: Seen, verdict: Verdict | None, subject: Subject, met: dict[int, Any]
-    ) -> Outcome:
-        """As `routing.services.deciding` would; `met` remembers which conditions held."""
+    def fire(self, subject: Subject, met: dict[int, Any]) -> Effects:
+        """What the rules make of a post; `met` remembers which conditions held."""
         effects = Effects()
         for ready in self.rules.worth_trying(subject):
             found = _hold(ready, subject, met)
@@ -122,19 +123,18 @@ class Side:
                 effects.add(ready.rule, found)
                 if not ready.rule.goes_on:
                     break
-        return self._outcome(seen, verdict, effects)
+        return effects
 
-    def can_differ_without_words(self, other: Side) -> bool:
-        """Whether posts with no word of any rule may be decided otherwise by `other`."""
-        mine, theirs = self.rules.wordless, other.rules.wordless
-        return (
-            len(mine) != len(theirs)
-            or any(not _is_same(a, b) for a, b in zip(mine, theirs, strict=True))
-            or self.known.threshold != other.known.threshold
-            or self.known.departments != other.known.departments
-        )
+    def has_rules_of(self, other: Side, *, wordless: bool = False) -> bool:
+        """Whether both have the same rules, or the same of those that need no words."""
+        mine, theirs = self.rules.rules, other.rules.rules
+        if wordless:
+            mine, theirs = self.rules.wordless, other.rules.wordless
+        pairs = zip(mine, theirs, strict=False)
+        return len(mine) == len(theirs) and all(_is_same(a, b) for a, b in pairs)
 
-    def _outcome(self, seen: Seen, verdict: Verdict | None, effects: Effects) -> Outcome:
+    def outcome(self, seen: Seen, verdict: Verdict | None, effects: Effects) -> Outcome:
+        """As `routing.services.deciding` would decide."""
         placing = effects.placing
         urgency = verdict.urgency if verdict else 0
         if placing is not None:
@@ -157,6 +157,7 @@ class Side:
             effects.consult,
             placing.name if placing else "",
             verdict.confidence if verdict else 0.0,
+            verdict.label if verdict else "",
             effects.reasons,
         )
 
@@ -201,10 +202,9 @@ class Tally:
         self.hours_after[after.place, hour] += 1
         if before.place != after.place:
             self._move(seen, before, after)
-        if before is not after:
+        if before[1:5] != after[1:5]:
             for name in COMPARED:
-                if getattr(before, name) != getattr(after, name):
-                    self.others[name] += 1
+                self.others[name] += getattr(before, name) != getattr(after, name)
         if answer is not None:
             self._judge(was_right=before.place == answer, is_right=after.place == answer)
 
@@ -219,7 +219,7 @@ class Tally:
             "before": dict(self.before),
             "after": dict(self.after),
             "flows": [[*flow, n] for flow, n in self.flows.most_common()],
-            "others": dict(self.others),
+            "others": {name: n for name, n in self.others.items() if n},
             "hours": {
                 place: {
                     "before": [self.hours_before[place, hour] for hour in range(24)],
@@ -264,19 +264,31 @@ def replay(
     verdicts, alone = before.judge(chunk, vectors)
     is_same_model = before.known.model_version == after.known.model_version
     others, alone = (verdicts, alone) if is_same_model else after.judge(chunk, vectors)
-    is_whole = not is_same_model or before.can_differ_without_words(after)
+    asks_verdict = not is_same_model and (before.asks_verdict or after.asks_verdict)
+    # Most posts have no word of any rule, and most rules are the same: they fire once for both.
+    fires_alike = not asks_verdict and before.has_rules_of(after)
+    wordless_alike = not asks_verdict and before.has_rules_of(after, wordless=True)
     found = []
     for seen, one, other in zip(chunk, verdicts, others, strict=True):
         subject = before.known.subject_of(seen.facts, one)
         met: dict[int, Any] = {}
-        was = before.decide(seen, one, subject, met)
-        if not is_whole and not _has_words(subject, before.rules, after.rules):
-            found.append((was, was))
-            continue
-        if other is not one:
-            subject, met = subject.judged(other), {}
-        found.append((was, after.decide(seen, other, subject, met)))
+        fired = refired = before.fire(subject, met)
+        is_open = not wordless_alike or _has_words(subject, before.rules, after.rules)
+        if not fires_alike and is_open:
+            if other is not one:
+                subject, met = subject.judged(other), {}
+            refired = after.fire(subject, met)
+        was, would = before.outcome(seen, one, fired), after.outcome(seen, other, refired)
+        found.append((was, would))
     return found, alone
+
+
+def explained(seen: Seen, side: Side, outcome: Outcome) -> Outcome:
+    """The same outcome with the words that speak for the classifier's guess, if it decided."""
+    if outcome.rule or side.classifier is None or outcome.guess not in side.classifier.labels:
+        return outcome
+    words = side.classifier.explain(seen.facts.text, outcome.guess)
+    return outcome._replace(reasons=[word for word, _weight in words])
 
 
 def seen_from(row: Mapping[str, Any]) -> Seen | None:

@@ -15,7 +15,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from routing.definitions import values_of
+from routing.definitions import Definition, definition_of, values_of
 from routing.models import RouterModel, RouterSettings, Rule, RuleProposal
 from routing.services.rule_files import FORMAT
 from routing.services.rule_values import fill
@@ -35,6 +35,13 @@ def prepared(change: Mapping[str, Any]) -> Change:
     done = prepare(change)
     rules_after(done, list(Rule.objects.select_related("department")))
     return done
+
+
+def definition_with(rule: Rule | None, values: dict[str, Any]) -> Definition:
+    """What `rule`, or a new one, would say with these values. Raises `ValidationError`."""
+    made = copy(rule) if rule else Rule()
+    fill(made, values)
+    return definition_of(made)
 
 
 def rules_after(change: Change, rules: Sequence[Rule]) -> list[Rule]:
@@ -96,8 +103,9 @@ def _remove(change: Mapping[str, Any]) -> Change:
 
 def _order(change: Mapping[str, Any]) -> Change:
     ids = change.get("ids")
-    is_list = isinstance(ids, list) and all(type(pk) is int for pk in ids)
-    if not is_list or len(set(ids)) != len(ids):
+    if not isinstance(ids, list) or any(type(pk) is not int for pk in ids):
+        raise ValidationError({"ids": _("Give the keys of the rules.")})
+    if len(set(ids)) != len(ids):
         raise ValidationError({"ids": _("Give each rule once.")})
     return {"kind": "order", "ids": ids, "was": list(Rule.objects.values_list("pk", flat=True))}
 
@@ -121,9 +129,8 @@ def _model(change: Mapping[str, Any]) -> Change:
 
 def _proposal(change: Mapping[str, Any]) -> Change:
     key = change.get("proposal")
-    found = RuleProposal.objects.filter(
-        pk=key if type(key) is int else None, state=RuleProposal.State.OPEN
-    ).first()
+    waiting = RuleProposal.objects.filter(state=RuleProposal.State.OPEN)
+    found = waiting.filter(pk=key).first() if isinstance(key, int) else None
     if found is None:
         raise ValidationError({"proposal": _("There is no such open proposal.")})
     return {

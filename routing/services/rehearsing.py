@@ -21,7 +21,7 @@ from accounts.models import User
 from routing import queries, replay
 from routing.classifier import ModelError
 from routing.models import Decision, Lesson, Rehearsal, RouterModel, Rule
-from routing.replay import Side, Tally
+from routing.replay import Outcome, Side, Tally
 from routing.services.changes import Change, prepared, rules_after, starts_on
 from routing.services.proposals import may_propose
 from routing.services.rules import LONGEST_REASON
@@ -167,6 +167,26 @@ def sides_of(change: Change) -> tuple[Side, Side]:
         after = replace(after, classifier=classifier, model_version=model.version)
     today = timezone.localdate(timezone=known.zone)
     return replay.sides(before, after, day=today, after_day=starts_on(change, rules))
+
+
+def explain(rehearsal: Rehearsal, ids: Sequence[int]) -> dict[int, tuple[Outcome, Outcome]]:
+    """Both outcomes of some decisions, with the words behind them.
+
+    Nothing when routing has changed since, or the change can no longer be made.
+    """
+    if not ids or rehearsal.basis != current_basis():
+        return {}
+    try:
+        before, after = sides_of(rehearsal.change)
+    except (ModelError, ValidationError):
+        return {}
+    rows = Decision.objects.filter(pk__in=ids).values(*_FIELDS)
+    seen = [one for row in rows if (one := replay.seen_from(row)) is not None]
+    found, _alone = replay.replay(seen, before, after, vectors=_vectors)
+    return {
+        one.pk: (replay.explained(one, before, was), replay.explained(one, after, would))
+        for one, (was, would) in zip(seen, found, strict=True)
+    }
 
 
 def current_basis() -> str:
