@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -28,7 +27,6 @@ def measure() -> Iterator[Figure]:
         for number in range(RULES):
             services.create_rule(by=None, **_rule(writer, number))
         _decide(writer)
-        before = _peak()
         definition = {
             "name": "Oil",
             "conditions": _tree({"phrase": ["palm oil", "never again"]}),
@@ -40,12 +38,6 @@ def measure() -> Iterator[Figure]:
         yield _figure("another order of 30 rules", {"kind": "order", "ids": ids})
         yield _figure("another threshold", {"kind": "threshold", "threshold": 0.8})
         yield _figure("another model", {"kind": "model", "model": _other_model()})
-        yield Figure("memory beyond what training took", _peak() - before, "MB")
-
-
-def _peak() -> float:
-    """The most memory this process ever had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _figure(name: str, change: dict[str, Any]) -> Figure:

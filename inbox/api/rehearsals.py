@@ -87,6 +87,9 @@ class WhySerializer(serializers.Serializer[Why]):
 
     rule = serializers.CharField(allow_blank=True)
     percent = serializers.IntegerField()
+    guess = serializers.CharField(
+        allow_blank=True, help_text='Name of what the classifier thought; "" when routing changed.'
+    )
     words = serializers.ListField(child=serializers.CharField())
 
 

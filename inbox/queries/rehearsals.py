@@ -61,6 +61,7 @@ class Why:
 
     rule: str
     percent: int
+    guess: str  # The department that the classifier found likeliest.
     words: Sequence[str]
 
 
@@ -134,7 +135,8 @@ def examples_of(rehearsal: Rehearsal, flow: Flow, *, user: User) -> Examples:
     ]
     ids = [ticket.decision_id for ticket in readable if ticket.decision_id]
     told = rehearsing.explain(rehearsal, ids)
-    shown = [_example(ticket, kept, told) for ticket in readable]
+    places = places_for(user)
+    shown = [_example(ticket, kept, told, places) for ticket in readable]
     return Examples(flow, shown, unseen)
 
 
@@ -228,6 +230,7 @@ def _example(
     ticket: Ticket,
     kept: Mapping[int, list[Any]],
     told: Mapping[int, tuple[Outcome, Outcome]],
+    places: Mapping[str, Place],
 ) -> Example:
     decision = ticket.decision
     if decision is None:
@@ -237,6 +240,11 @@ def _example(
     return Example(
         ticket,
         decision.facts.get("text", "")[:LONGEST_TEXT],
-        Why(rule_before, round(100 * sure_before), was.reasons if was else ()),
-        Why(rule_after, round(100 * sure_after), would.reasons if would else ()),
+        _why(rule_before, sure_before, was, places),
+        _why(rule_after, sure_after, would, places),
     )
+
+
+def _why(rule: str, confidence: float, told: Outcome | None, places: Mapping[str, Place]) -> Why:
+    guess = place_in(places, told.guess).name if told and told.guess else ""
+    return Why(rule, round(100 * confidence), guess, told.reasons if told else ())

@@ -174,11 +174,13 @@ def explain(rehearsal: Rehearsal, ids: Sequence[int]) -> dict[int, tuple[Outcome
 
     Nothing when routing has changed since, or the change can no longer be made.
     """
-    if not ids or rehearsal.basis != current_basis():
+    if not ids:
         return {}
     try:
         before, after = sides_of(rehearsal.change)
     except (ModelError, ValidationError):
+        return {}
+    if rehearsal.basis != basis_of(before.known.fingerprint):
         return {}
     rows = Decision.objects.filter(pk__in=ids).values(*_FIELDS)
     seen = [one for row in rows if (one := replay.seen_from(row)) is not None]
