@@ -61,7 +61,7 @@ def _decide(writer: Writer) -> None:
         for number in range(MADE)
     ]
     Decision.objects.bulk_create(services.decide_batch(facts))
-    columns = [f.column for f in Decision._meta.local_fields if f.column != "id"]  # noqa: SLF001
+    columns = [str(f.column) for f in Decision._meta.local_fields if f.column != "id"]  # noqa: SLF001
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -84,12 +84,12 @@ def _other_model() -> str:
 
 def _rule(writer: Writer, number: int) -> dict[str, Any]:
     words = [f"{writer.random.choice('qxz')}{writer.random.randrange(10**6)}" for _ in range(6)]
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"phrase": [f"{one} {other}" for one, other in pairwise(words)]},
         {"all": [{"word": words}, {"network": ["facebook"]}]},
         {"all": [{"language": ["de"]}, {"followers": {"at_least": 10_000}}]},
-    ][number % 3]
-    return {"name": f"Rule {number}", "conditions": _tree(nodes), "place": "triage"}
+    ]
+    return {"name": f"Rule {number}", "conditions": _tree(nodes[number % 3]), "place": "triage"}
 
 
 def _tree(node: dict[str, Any]) -> dict[str, Any]:

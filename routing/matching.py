@@ -15,6 +15,7 @@ from routing.text import fold, visible
 NOBODY: frozenset[str] = frozenset()
 OWN_POST_COMMENT = "own_post_comment"
 NEW, FOLLOW_UP = "new", "follow_up"
+ANY_INCIDENT = "any"
 
 
 @dataclass(slots=True)
@@ -38,9 +39,13 @@ class Subject:
         *,
         verdict: Verdict | None = None,
         lists: frozenset[str] = NOBODY,
+        incidents: Collection[str] = (),
         zone: tzinfo = UTC,
     ) -> Subject:
-        """Fold `facts` and what the classifier said; `lists` are those the author is on."""
+        """Fold `facts` and what the classifier said.
+
+        `lists` are those the author is on, `incidents` the open ones the post belongs to.
+        """
         moment = facts.posted_at.astimezone(zone) if facts.posted_at else None
         said = _said_by(verdict)
         kinds = (facts.kind, OWN_POST_COMMENT) if facts.is_under_own_post else (facts.kind,)
@@ -54,6 +59,7 @@ class Subject:
             "language": (facts.language.lower(),),
             **said.traits,
             "weekday": (moment.weekday(),) if moment else (),
+            "incident": (ANY_INCIDENT, *incidents) if incidents else (),
             "thread": (FOLLOW_UP if facts.is_follow_up else NEW,),
         }
         numbers = {"followers": facts.followers, **said.numbers}

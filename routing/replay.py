@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from routing.classifier import Verdict
 from routing.conditions import Group, leaves_of
+from routing.definitions import FIELDS
 from routing.effects import LOWEST_PRIORITY, Effects
 from routing.facts import Facts
 from routing.matching import Subject
@@ -55,6 +56,9 @@ class Outcome(NamedTuple):
     place: str
     priority: int | None
     assignee: int | None
+    skill: str
+    sla_policy: int | None
+    approval: Mapping[str, Any]
     tags: frozenset[str]
     consult: str
     rule: str = ""  # The name of the one that placed it; nothing when the classifier did.
@@ -63,7 +67,13 @@ class Outcome(NamedTuple):
     reasons: Sequence[str] = ()
 
 
-COMPARED = ("priority", "assignee", "tags", "consult")
+COMPARED = ("priority", "assignee", "skill", "sla_policy", "approval", "tags", "consult")
+# Whatever else a rule is given one day: two rules are the same if all of it is.
+_OF_A_RULE = [
+    field.attname
+    for field in Rule._meta.concrete_fields  # noqa: SLF001
+    if field.name in FIELDS and field.name != "conditions"
+]
 
 
 class Side:
@@ -80,6 +90,7 @@ class Side:
             for leaf in leaves_of(ready.conditions)
         }
         self.asks_feelings = bool(asked & {"topic", "sentiment"})
+        self.asks_incidents = "incident" in asked
         self.asks_verdict = bool(asked & {"topic", "sentiment", "guess", "confidence"})
 
     def judge(self, chunk: Sequence[Seen], vectors: Vectors) -> tuple[list[Verdict | None], int]:
@@ -90,7 +101,10 @@ class Side:
         if self.classifier is None:
             return [None] * len(chunk), 0
         version = self.known.model_version
-        verdicts: list[Verdict | None] = [_kept(seen) for seen in chunk]
+        known = vectors([seen.pk for seen in chunk]) if self.known.incidents else {}
+        verdicts: list[Verdict | None] = [
+            _kept(seen, vector=known.get(seen.pk, b"")) for seen in chunk
+        ]
         anew = [
             at
             for at, seen in enumerate(chunk)
@@ -98,7 +112,7 @@ class Side:
         ]
         if not anew:
             return verdicts, 0
-        known = vectors([chunk[at].pk for at in anew])
+        known = known or vectors([chunk[at].pk for at in anew])
         kept = [known.get(chunk[at].pk, b"") for at in anew]
         texts = [chunk[at].facts.text for at in anew]
         if self.asks_feelings:
@@ -108,8 +122,10 @@ class Side:
                 verdicts[at] = verdict
         else:
             shares = self.classifier.predict_proba(texts, kept).round(4).tolist()
-            for at, row in zip(anew, shares, strict=True):
-                verdicts[at] = _kept(chunk[at], dict(zip(self.classifier.labels, row, strict=True)))
+            labels = self.classifier.labels
+            for at, row, vector in zip(anew, shares, kept, strict=True):
+                shares_of = dict(zip(labels, row, strict=True))
+                verdicts[at] = _kept(chunk[at], shares_of, vector=vector)
         enough = self.classifier.weights.enough if self.classifier.weights.encoder else 0.0
         alone = sum(not v and max(row) < enough for v, row in zip(kept, shares, strict=True))
         return verdicts, alone
@@ -153,6 +169,9 @@ class Side:
             place,
             priority,
             effects.assignee,
+            effects.skill,
+            effects.sla_policy,
+            effects.approval,
             frozenset(effects.tags),
             effects.consult,
             placing.name if placing else "",
@@ -202,9 +221,9 @@ class Tally:
         self.hours_after[after.place, hour] += 1
         if before.place != after.place:
             self._move(seen, before, after)
-        if before[1:5] != after[1:5]:
-            for name in COMPARED:
-                self.others[name] += getattr(before, name) != getattr(after, name)
+        for name in COMPARED:
+            if getattr(before, name) != getattr(after, name):
+                self.others[name] += 1
         if answer is not None:
             self._judge(was_right=before.place == answer, is_right=after.place == answer)
 
@@ -219,7 +238,7 @@ class Tally:
             "before": dict(self.before),
             "after": dict(self.after),
             "flows": [[*flow, n] for flow, n in self.flows.most_common()],
-            "others": {name: n for name, n in self.others.items() if n},
+            "others": dict(self.others),
             "hours": {
                 place: {
                     "before": [self.hours_before[place, hour] for hour in range(24)],
@@ -254,7 +273,12 @@ def sides(
     """Both configurations, made ready, as of a day."""
     trees: dict[str, Group] = {}
     day = max(day, after_day or day)
-    return Side(before, day, trees=trees), Side(after, day, trees=trees)
+    both = Side(before, day, trees=trees), Side(after, day, trees=trees)
+    if not any(side.asks_incidents for side in both):
+        # To hold each post against the incidents takes its vector, which nobody asks for.
+        for side in both:
+            side.known = replace(side.known, incidents=[])
+    return both
 
 
 def replay(
@@ -318,7 +342,9 @@ def seen_from(row: Mapping[str, Any]) -> Seen | None:
     )
 
 
-def _kept(seen: Seen, shares: Mapping[str, float] | None = None) -> Verdict | None:
+def _kept(
+    seen: Seen, shares: Mapping[str, float] | None = None, *, vector: bytes = b""
+) -> Verdict | None:
     """The verdict that was stored, with other probabilities if they are given."""
     shares = shares or seen.probabilities
     if not shares:
@@ -334,6 +360,7 @@ def _kept(seen: Seen, shares: Mapping[str, float] | None = None) -> Verdict | No
         seen.topic_confidence,
         seen.sentiment,
         seen.urgency,
+        vector=vector,
     )
 
 
@@ -359,10 +386,8 @@ def _has_words(subject: Subject, *rules: RulesOfDay) -> bool:
 
 
 def _is_same(one: ReadyRule, other: ReadyRule) -> bool:
-    names = ("name", "place", "department_id", "priority", "tags", "assignee_id", "goes_on")
-    return one.conditions is other.conditions and all(
-        getattr(one.rule, name) == getattr(other.rule, name) for name in (*names, "consult_id")
-    )
+    alike = (getattr(one.rule, name) == getattr(other.rule, name) for name in _OF_A_RULE)
+    return one.conditions is other.conditions and all(alike)
 
 
 def _place_of(rule: Rule) -> str:

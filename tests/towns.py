@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import EntryPoint
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -30,7 +30,7 @@ class Town(Network):
     capabilities = Capabilities(
         polling=True, reply=True, missing={"edit": "The town square keeps what was said."}
     )
-    fields: tuple[Field, ...] = (
+    fields: ClassVar[tuple[Field, ...]] = (
         Field("page", "Page", "The name in the page's address."),
         Field("token", "Token", is_secret=True),
     )

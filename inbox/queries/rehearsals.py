@@ -180,6 +180,9 @@ def others_of(rehearsal: Rehearsal) -> list[tuple[str, int]]:
     labels = {
         "priority": _("another priority"),
         "assignee": _("another assignee"),
+        "skill": _("another skill asked for"),
+        "sla_policy": _("another SLA policy"),
+        "approval": _("another approval"),
         "tags": _("other tags"),
         "consult": _("another department asked, too"),
     }

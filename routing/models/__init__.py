@@ -10,6 +10,7 @@ from routing.models.deciding import (
     RuleProposal,
     RuleVersion,
 )
+from routing.models.incidents import Incident
 from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, Training
 from routing.models.rehearsing import Rehearsal
 
@@ -19,6 +20,7 @@ __all__ = [
     "DayCount",
     "Decision",
     "FirstHour",
+    "Incident",
     "Lesson",
     "Rehearsal",
     "RouterModel",

@@ -3,6 +3,12 @@
 from routing.services.alarms import clear_alarm, raise_alarm
 from routing.services.author_lists import delete_author_list, save_author_list
 from routing.services.deciding import decide, decide_batch, forget
+from routing.services.incidents import (
+    close_incident,
+    may_open_incidents,
+    reopen_incident,
+    save_incident,
+)
 from routing.services.learning import (
     Answer,
     forget_lessons,
@@ -44,6 +50,7 @@ __all__ = [
     "activate_model",
     "cancel_rehearsal",
     "clear_alarm",
+    "close_incident",
     "create_rule",
     "decide",
     "decide_batch",
@@ -54,12 +61,14 @@ __all__ = [
     "forget_lessons",
     "learn",
     "learn_many",
+    "may_open_incidents",
     "may_propose",
     "may_rehearse",
     "pin_model",
     "propose_rule",
     "raise_alarm",
     "relearn_person",
+    "reopen_incident",
     "reorder_rules",
     "request_rehearsal",
     "request_training",
@@ -69,6 +78,7 @@ __all__ = [
     "run_rehearsal",
     "run_training",
     "save_author_list",
+    "save_incident",
     "save_rehearsed",
     "set_learning",
     "set_threshold",

@@ -153,8 +153,7 @@ def rehearse(
 def sides_of(change: Change) -> tuple[Side, Side]:
     """Routing as it is, and as it would be. Raises `ModelError` or `ValidationError`."""
     known = queries.snapshot()
-    related = ("department", "consult", "notify_department")
-    rules = list(Rule.objects.select_related(*related))
+    rules = list(Rule.objects.select_related("department", *queries.NAMED_BY_RULES))
     before = queries.with_rules(known, rules)
     after = queries.with_rules(known, rules_after(change, rules))
     if change["kind"] == "threshold":

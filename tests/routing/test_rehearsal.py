@@ -18,10 +18,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Department, User
 from routing import classifier as classifiers
-from routing import services, tasks
+from routing import replay, services, tasks
 from routing.classifier import Classifier
 from routing.facts import Facts
-from routing.models import Decision, Lesson, Rehearsal, RouterModel, RouterSettings, Rule
+from routing.models import Decision, Incident, Lesson, Rehearsal, RouterModel, RouterSettings, Rule
 from routing.services import rehearsing
 from routing.services.rehearsing import rehearse
 from tests.routing.conftest import starter_rows
@@ -71,8 +71,12 @@ def told(result: dict[str, Any]) -> Counter[tuple[str, str]]:
 @pytest.fixture
 def day(model: RouterModel, departments: dict[str, Department]) -> list[Decision]:
     """Ninety decisions, made under two rules."""
-    rule = {"by": None, "department": departments["pr"]}
-    services.create_rule(name="Oil", conditions=word("boycott", "oil"), priority=3, **rule)
+    oil: dict[str, Any] = {
+        "conditions": word("boycott", "oil"),
+        "priority": 3,
+        "department": departments["pr"],
+    }
+    services.create_rule(by=None, name="Oil", **oil)
     services.create_rule(
         name="Tag", by=None, conditions=all_of({"network": ["x"]}), place="unchanged", tags=["x"],
         goes_on=True,
@@ -154,7 +158,7 @@ PLACES = st.sampled_from(
 def test_a_rehearsal_says_what_deciding_again_would(
     day: list[Decision], rule: dict[str, Any], place: dict[str, Any], is_first: bool
 ) -> None:
-    change = {"kind": "create", "definition": {**rule, **place}}
+    change: dict[str, Any] = {"kind": "create", "definition": {**rule, **place}}
     if is_first:
         oil = Rule.objects.get(name="Oil")
         change = {"kind": "change", "rule": oil.pk, "definition": {**rule, **place}}
@@ -203,6 +207,21 @@ def test_what_another_model_decided_is_judged_anew_on_both_sides(
     services.activate_model(model=second)
     result = rehearse({"kind": "threshold", "threshold": RouterSettings().threshold})["result"]
     assert result["moved"] == 0
+
+
+def test_a_rule_may_ask_for_an_open_incident(day: list[Decision], admin: User) -> None:
+    phrases = [" ".join(day[0].facts["text"].split()[:3])]
+    services.save_incident(incident=Incident(title="Wave", phrases=phrases), by=admin)
+    definition: dict[str, Any] = {
+        "name": "Wave",
+        "conditions": all_of({"incident": ["any"]}),
+        "place": "spam",
+    }
+    result = rehearse({"kind": "create", "definition": definition})["result"]
+    services.create_rule(by=None, **definition)
+    again = [d for one in day for d in services.decide_batch([Facts.from_stored(one.facts)])]
+    assert result["moved"] > 0
+    assert told(result) == flows_of(day, again)
 
 
 def test_a_rule_that_begins_later_is_rehearsed_as_if_it_had_begun(day: list[Decision]) -> None:
@@ -313,13 +332,13 @@ def test_a_worker_that_was_taken_for_dead_says_nothing_any_more(
     day: list[Decision], admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = services.request_rehearsal(by=admin, change={"kind": "threshold", "threshold": 1.0})
-    replay = rehearsing.replay.replay
+    usual = replay.replay
 
     def slowly(*args: Any, **named: Any) -> Any:
         Rehearsal.objects.update(attempt=2)
-        return replay(*args, **named)
+        return usual(*args, **named)
 
-    monkeypatch.setattr(rehearsing.replay, "replay", slowly)
+    monkeypatch.setattr(replay, "replay", slowly)
     services.run_rehearsal(rehearsal=asked)
     assert (asked.state, asked.result) == (State.RUNNING, {})
 
@@ -401,7 +420,7 @@ def test_a_change_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize("scope", [{"days": 0}, {"days": 500}, {"posts": 0}, {"posts": 100_001}])
-def test_a_scope_has_its_limits(day: list[Decision], admin: User, scope: dict[str, int]) -> None:
+def test_a_scope_has_its_limits(day: list[Decision], admin: User, scope: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         services.request_rehearsal(
             by=admin, change={"kind": "threshold", "threshold": 1.0}, **scope

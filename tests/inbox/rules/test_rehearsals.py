@@ -60,9 +60,7 @@ PAY = {
 def rehearsed(by: User, **change: object) -> Rehearsal:
     """A finished rehearsal of sending all pay to PR, or of another change."""
     wanted = change or {**PAY, "rule": Rule.objects.all()[0].pk}
-    return services.run_rehearsal(
-        rehearsal=services.request_rehearsal(by=by, change=wanted)  # type: ignore[arg-type]
-    )
+    return services.run_rehearsal(rehearsal=services.request_rehearsal(by=by, change=wanted))
 
 
 def page(client: Client, user: User, rehearsal: Rehearsal, query: str = "") -> str:
@@ -150,6 +148,7 @@ def test_more_examples_take_no_more_queries(
     with CaptureQueriesContext(connection) as one:
         assert len(examples_of(made, flow, user=admin).shown) == 1
     ticket = tickets["customer_service"]
+    assert ticket.decision_id
     kept = next(rows for origin, _to, rows in made.result["examples"] if origin != "hr")
     for _number in range(5):
         decision = Decision.objects.get(pk=ticket.decision_id)

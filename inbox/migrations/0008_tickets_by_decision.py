@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_four_departments'),
-        ('inbox', '0005_network_channels'),
-        ('routing', '0011_rehearsal'),
+        ('inbox', '0007_incidents'),
+        ('routing', '0013_rehearsal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0010_lessons_weigh_more'),
+        ('routing', '0012_incidents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
