@@ -17,6 +17,7 @@ from rest_framework.routers import SimpleRouter
 from config.api_schema import METHODS
 from inbox.api import house
 from inbox.api.learning import LessonViewSet, ModelViewSet
+from inbox.api.rehearsals import RehearsalViewSet
 from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
 
@@ -43,6 +44,7 @@ router.register("lessons", LessonViewSet, basename="lesson")
 router.register("models", ModelViewSet, basename="model")
 router.register("rules", RuleViewSet, basename="rule")
 router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
+router.register("rehearsals", RehearsalViewSet, basename="rehearsal")
 
 app_name = "api"
 urlpatterns = [

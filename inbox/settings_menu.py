@@ -28,6 +28,7 @@ ENTRIES: list[Entry] = [
     Entry(_("Imports"), "inbox:imports", "arrow-up-tray"),
     Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),
     Entry(_("Routing rules"), "inbox:rules", "arrows-right-left", leads_too=True),
+    Entry(_("Rehearsals"), "inbox:rehearsals", "play-circle", leads_too=True),
     Entry(_("Triage"), "inbox:triage_policy", "funnel"),
     Entry(_("Lessons"), "inbox:lessons", "academic-cap"),
     Entry(_("Router models"), "inbox:models", "cpu-chip"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 
@@ -50,11 +51,15 @@ class Facts:
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> Facts:
         """The facts of a decision, whichever version of this program stored them."""
-        known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in stored.items() if name in known}
+        values = {name: value for name, value in stored.items() if name in _names()}
         if posted_at := values.get("posted_at"):
             values["posted_at"] = datetime.fromisoformat(posted_at)
         return cls(**{"text": "", **values})
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(field.name for field in fields(Facts))
 
 
 def cleaned(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from typing import NamedTuple
 
 from routing.classifier import Verdict
 from routing.facts import Facts
@@ -46,6 +47,7 @@ class Subject:
         `lists` are those the author is on, `incidents` the open ones the post belongs to.
         """
         moment = facts.posted_at.astimezone(zone) if facts.posted_at else None
+        said = _said_by(verdict)
         kinds = (facts.kind, OWN_POST_COMMENT) if facts.is_under_own_post else (facts.kind,)
         traits: dict[str, Collection[str | int]] = {
             "channel": () if facts.channel_id is None else (facts.channel_id,),
@@ -55,19 +57,19 @@ class Subject:
             "list": lists,
             "earlier": (facts.earlier_department,),
             "language": (facts.language.lower(),),
-            "topic": (verdict.topic,) if verdict else (),
-            "sentiment": (verdict.sentiment,) if verdict else (),
-            "guess": (verdict.label,) if verdict else (),
+            **said.traits,
             "weekday": (moment.weekday(),) if moment else (),
             "incident": (ANY_INCIDENT, *incidents) if incidents else (),
             "thread": (FOLLOW_UP if facts.is_follow_up else NEW,),
         }
-        numbers = {
-            "followers": facts.followers,
-            "urgency": verdict.urgency if verdict else 0,
-            "confidence": verdict.confidence if verdict else 0.0,
-        }
+        numbers = {"followers": facts.followers, **said.numbers}
         return cls(facts, fold(facts.text), traits, numbers, moment.hour if moment else None)
+
+    def judged(self, verdict: Verdict | None) -> Subject:
+        """The same post with another verdict."""
+        said = _said_by(verdict)
+        numbers = {**self.numbers, **said.numbers}
+        return replace(self, traits={**self.traits, **said.traits}, numbers=numbers)
 
     @property
     def visible(self) -> bytes:
@@ -75,6 +77,22 @@ class Subject:
         if self._visible is None:
             self._visible = visible(self.facts.text).encode("utf-8", "replace")
         return self._visible
+
+
+class _Said(NamedTuple):
+    """What conditions ask of a verdict."""
+
+    traits: dict[str, Collection[str | int]]
+    numbers: dict[str, float | None]
+
+
+def _said_by(verdict: Verdict | None) -> _Said:
+    if verdict is None:
+        return _Said({"topic": (), "sentiment": (), "guess": ()}, {"urgency": 0, "confidence": 0.0})
+    return _Said(
+        {"topic": (verdict.topic,), "sentiment": (verdict.sentiment,), "guess": (verdict.label,)},
+        {"urgency": verdict.urgency, "confidence": verdict.confidence},
+    )
 
 
 def contains_word(text: str, word: str) -> bool:

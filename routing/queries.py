@@ -7,7 +7,8 @@ asks the database for the fingerprint of these rows.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -47,6 +48,9 @@ SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
        coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
 
+
+# What deciding asks of a rule's relatives.
+NAMED_BY_RULES = ("consult", "notify_department", "approval_by", "skill", "sla_policy")
 
 # When the files were written and how big they are; None for one that is not there.
 FileStamp = tuple[tuple[int, int] | None, ...] | None
@@ -149,6 +153,14 @@ def latest() -> Snapshot:
     return _current or snapshot()
 
 
+def with_rules(known: Snapshot, rules: Iterable[Rule]) -> Snapshot:
+    """What routing would know with these rules, in this order, in place of its own."""
+    problems: dict[str, str] = {}
+    active = {department.pk: department for department in known.departments.values()}
+    ready = _ready_rules([rule for rule in rules if rule.is_active], active, problems)
+    return replace(known, rules=ready, needles=_needles(ready), problems=problems)
+
+
 def model_path(file_name: str) -> Path:
     """Where a model file of this name lies on this machine."""
     return Path(settings.MODEL_DIR) / Path(file_name).name
@@ -248,7 +260,8 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
     departments = list(Department.objects.all())
     active = {department.slug: department for department in departments if department.is_active}
     problems: dict[str, str] = {}
-    rules = _ready_rules({d.pk: d for d in active.values()}, problems)
+    in_use = Rule.objects.filter(is_active=True).select_related(*NAMED_BY_RULES)
+    rules = _ready_rules(in_use, {d.pk: d for d in active.values()}, problems)
     model = RouterModel.objects.filter(is_active=True).first()
     version = model.version if model else ""
     file_stamp = _stamps_of(model.file_name) if model else None
@@ -294,11 +307,12 @@ def _with_encoder(classifier: Classifier, previous: Snapshot | None) -> Classifi
     return classifier.with_encoder(standing) if standing else classifier
 
 
-def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
+def _ready_rules(
+    rules: Iterable[Rule], active: dict[int, Department], problems: dict[str, str]
+) -> list[ReadyRule]:
     """The rules in order; one that cannot be used is left out and becomes a problem."""
     ready = []
-    related = ("consult", "notify_department", "approval_by", "skill", "sla_policy")
-    for rule in Rule.objects.filter(is_active=True).select_related(*related):
+    for rule in rules:
         key = f"routing.rule.{rule.pk}"
         if rule.department_id is not None and rule.department_id not in active:
             problems[key] = f"The rule “{rule.name}” sends to a department that is closed."

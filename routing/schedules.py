@@ -27,3 +27,11 @@ def ensure_schedules(**_signal: Any) -> None:
         name="routing.count_decisions",
         defaults={"func": "routing.tasks.count_decisions", "schedule_type": Schedule.HOURLY},
     )
+    Schedule.objects.get_or_create(
+        name="routing.resume_rehearsals",
+        defaults={
+            "func": "routing.tasks.resume_rehearsals",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+        },
+    )

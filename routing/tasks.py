@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from routing.models import Training
-from routing.services import health
+from routing.models import Rehearsal, Training
+from routing.services import health, rehearsing
 from routing.services import training as services
 
 
@@ -25,3 +25,15 @@ def train_nightly() -> bool:
 def count_decisions() -> int:
     """Count what was decided, day by day."""
     return health.count_days()
+
+
+def run_rehearsal(rehearsal_id: int) -> None:
+    """Replay a change, unless another worker has it."""
+    rehearsal = Rehearsal.objects.filter(pk=rehearsal_id).first()
+    if rehearsal is not None:
+        rehearsing.run_rehearsal(rehearsal=rehearsal)
+
+
+def resume_rehearsals() -> int:
+    """Nudge rehearsals whose worker died, and forget old ones."""
+    return rehearsing.resume_rehearsals()

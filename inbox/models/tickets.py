@@ -222,6 +222,11 @@ class Ticket(Promised):
             ),
             models.Index(fields=["contact", "-last_post_at"], name="ticket_contact"),
             models.Index(
+                fields=["decision"],
+                name="ticket_by_decision",
+                condition=Q(decision__isnull=False),
+            ),
+            models.Index(
                 fields=["previous"],
                 name="ticket_previous",
                 condition=Q(previous__isnull=False),

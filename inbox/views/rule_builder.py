@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -16,7 +18,8 @@ from inbox.queries.rule_builder import GROUPS, MENU, build, facts_of
 from inbox.queries.rules import RELATED
 from routing import services
 from routing.conditions import Path
-from routing.models import Rule
+from routing.models import Rehearsal, Rule
+from routing.services.changes import definition_with
 
 
 @leads_only
@@ -36,11 +39,15 @@ def _build(request: SignedInRequest, rule: Rule | None) -> HttpResponse:
         return _page(request, rule, draft_of(rule.conditions) if rule else blank())
     draft = read_draft(request.POST)
     action = request.POST.get("do", "save")
-    if action in {"save", "check"}:
+    if action in {"save", "check", "rehearse"}:
         form = RuleForm(request.POST, rule=rule)
+        if action == "rehearse" and form.is_valid():
+            asked = _rehearse(request, rule, form, draft)
+            if asked:
+                return redirect("inbox:rehearsal", pk=asked.pk)
         if action == "save" and form.is_valid() and _save(request, rule, form, draft):
             return redirect("inbox:rules")
-        return _page(request, rule, draft, form=form, shows_errors=action == "save")
+        return _page(request, rule, draft, form=form, shows_errors=action != "check")
     return _page(request, rule, draft, new_at=change(draft, action))
 
 
@@ -62,6 +69,22 @@ def _save(request: SignedInRequest, rule: Rule | None, form: RuleForm, draft: Dr
         form.show_faults(error)
         return False
     return True
+
+
+def _rehearse(
+    request: SignedInRequest, rule: Rule | None, form: RuleForm, draft: Draft
+) -> Rehearsal | None:
+    """Ask what the rule, as it stands in the form, would have done; None when it cannot be."""
+    said = {**form.values(), "conditions": document_of(draft)}
+    reason, expect = form.cleaned_data["reason"], form.cleaned_data["version"]
+    try:
+        change: dict[str, Any] = {"kind": "create", "definition": definition_with(rule, said)}
+        if rule is not None:
+            change |= {"kind": "change", "rule": rule.pk, "version": expect}
+        return services.request_rehearsal(by=request.user, change=change, reason=reason)
+    except ValidationError as error:
+        form.show_faults(error)
+        return None
 
 
 def _page(

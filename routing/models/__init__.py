@@ -1,4 +1,4 @@
-"""Rules, models, decisions and why, and what people taught."""
+"""Rules, models, decisions and why, what people taught, and rehearsals."""
 
 from routing.models.deciding import (
     Alarm,
@@ -12,6 +12,7 @@ from routing.models.deciding import (
 )
 from routing.models.incidents import Incident
 from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, Training
+from routing.models.rehearsing import Rehearsal
 
 __all__ = [
     "Alarm",
@@ -21,6 +22,7 @@ __all__ = [
     "FirstHour",
     "Incident",
     "Lesson",
+    "Rehearsal",
     "RouterModel",
     "RouterSettings",
     "RoutingDay",
