@@ -19,6 +19,7 @@ BUILT_IN = (
     EntryPoint("import", "inbox.connectors.files:Files", GROUP),
     EntryPoint("facebook", "inbox.connectors.facebook:Facebook", GROUP),
     EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
+    EntryPoint("x", "inbox.connectors.x:X", GROUP),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
-
 from typing import Any
 
 from inbox.connectors.base import Access

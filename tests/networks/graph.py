@@ -301,6 +301,8 @@ class InstagramAccount(Graph):
             return Answer(body={"id": place, "metadata": {"type": kind}})
         if place in self.things and place.startswith("17"):
             return Answer(body=self._media(self.things[place]))
+        if place in self.things and asked.method == "GET" and not self.things[place].is_private:
+            return Answer(body=self._with_replies(self.things[place]))
         return super().serve(asked, place, edge)
 
     def _account(self, asked: Asked) -> Answer:
@@ -320,11 +322,12 @@ class InstagramAccount(Graph):
         thing = Thing(self.new_id("18"), text, self.account, "kestrel", parent=parent)
         return Answer(body={"id": self.publish(thing).id})
 
+    def _with_replies(self, thing: Thing) -> dict[str, Any]:
+        replies = [self.shown(one) for one in self.below(thing.id)]
+        return {**self.shown(thing), "replies": {"data": replies}}
+
     def _media(self, thing: Thing) -> dict[str, Any]:
-        comments = [
-            self.shown(one) | {"replies": {"data": [self.shown(two) for two in self.below(one.id)]}}
-            for one in self.below(thing.id)
-        ]
+        comments = [self._with_replies(one) for one in self.below(thing.id)]
         return {
             "id": thing.id, "caption": thing.text, "timestamp": moment(thing.created_at),
             "username": "kestrel", "permalink": f"https://www.instagram.com/p/{thing.id}/",

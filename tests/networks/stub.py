@@ -6,8 +6,8 @@
         stub.lose_answer(method="POST")        # the next such one is done, and nobody hears of it
         stub.answer_late(0.5, method="POST")   # done, and answered after half a second
 
-The network behind it (`FacebookPage`, `InstagramAccount`, `XAccount`, `LinkedInPage`) keeps what
-was published, so that doubles are seen: `network.published`. `stub.asked` has every request.
+The network behind it (`FacebookPage`, `InstagramAccount`, `XAccount`) keeps what was published, so
+that doubles are seen: `network.published`. `stub.asked` has every request.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import pytest
 
 from tests.networks.graph import FacebookPage, InstagramAccount
 from tests.networks.stub import Stub, running
+from tests.networks.x import XAccount
 
 
 @pytest.fixture
@@ -31,4 +32,17 @@ def account() -> InstagramAccount:
 def instagram(account: InstagramAccount) -> Iterator[Stub]:
     """The server of Instagram's API."""
     with running(account) as stub:
+        yield stub
+
+
+@pytest.fixture
+def x_account() -> XAccount:
+    """An account on X."""
+    return XAccount("42")
+
+
+@pytest.fixture
+def x(x_account: XAccount) -> Iterator[Stub]:
+    """The server of X's API."""
+    with running(x_account) as stub:
         yield stub
