@@ -96,6 +96,17 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         return str(self.cleaned_data["handle"]).lower()
 
 
+class SkillsForm(forms.Form):
+    """What a person can do, with commas between, and whether they are there."""
+
+    skills = forms.CharField(label=_("Skills"), required=False, max_length=2_000)
+    is_away = forms.BooleanField(label=_("Away"), required=False)
+
+    @property
+    def labels(self) -> list[str]:
+        return str(self.cleaned_data.get("skills", "")).split(",")
+
+
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new token."""
 

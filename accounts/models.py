@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.validators import RegexValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -78,6 +79,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text=_("Colleagues write @handle to mention this person."),
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    skills: models.ManyToManyField[Skill, PersonSkill] = models.ManyToManyField(
+        "Skill", through="PersonSkill", related_name="people"
+    )
+    away_since = models.DateTimeField(
+        _("away since"), null=True, blank=True, help_text="gets no ticket by skill meanwhile"
+    )
+    last_given_at = models.DateTimeField(
+        null=True, editable=False, help_text="when a rule last gave them a ticket by skill"
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
@@ -187,6 +197,111 @@ class Membership(models.Model):
         return (
             f"{self.user}: {self.get_role_display()} · {self.department or _('whole organisation')}"
         )
+
+
+class Skill(models.Model):
+    """What a person can do that others cannot: a language, a field; rules name it by its label."""
+
+    slug = models.CharField(_("label"), max_length=40, unique=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+@pghistory.track()
+class PersonSkill(models.Model):
+    """Who has which skill."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "skill"], name="skill_once_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.skill}"
+
+
+@pghistory.track()
+class SlaPolicy(models.Model):
+    """What a department promises: how soon it answers, and how soon the matter is settled.
+
+    `shifts` maps a weekday (Monday is "0") to pairs of minutes after midnight; without any it works
+    around the clock. `business_hours.BusinessHours` says what they mean.
+    """
+
+    class OnHandOver(models.TextChoices):
+        KEEP = "keep", _("The clock runs on")
+        RESET = "reset", _("The new department’s clock begins")
+
+    MOST_MINUTES = 60 * 24 * 60
+    TARGET = (MinValueValidator(1), MaxValueValidator(MOST_MINUTES))
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    slug = models.SlugField(_("label"), max_length=60, unique=True)
+    first_response_minutes = models.PositiveIntegerField(
+        _("First response within (minutes)"), null=True, blank=True, validators=TARGET
+    )
+    resolution_minutes = models.PositiveIntegerField(
+        _("Resolved within (minutes)"), null=True, blank=True, validators=TARGET
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    shifts = models.JSONField(_("working hours"), default=dict, blank=True)
+    holidays = ArrayField(models.DateField(), verbose_name=_("holidays"), default=list, blank=True)
+    pauses_pending = models.BooleanField(
+        _("The clock stands still while we wait for their answer"), default=True
+    )
+    pauses_snoozed = models.BooleanField(
+        _("The clock stands still while the ticket is snoozed"), default=False
+    )
+    on_hand_over = models.CharField(
+        _("When a ticket is handed over"),
+        max_length=10,
+        choices=OnHandOver.choices,
+        default=OnHandOver.RESET,
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_response_minutes__isnull=False)
+                | Q(resolution_minutes__isnull=False),
+                name="sla_policy_promises_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class SlaDefault(models.Model):
+    """The policy of a department's tickets, or of those of one priority."""
+
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="sla_defaults"
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), null=True, blank=True, help_text="0 (low) to 3 (urgent); empty: all others"
+    )
+    policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="defaults")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "priority"], nulls_distinct=False, name="sla_default_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department}: {self.policy}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

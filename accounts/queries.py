@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
-from accounts.models import ApiToken, Membership, User
+from accounts.access import access_of
+from accounts.models import ApiToken, Membership, Skill, User
 
 PAGE = 50
 
@@ -21,11 +22,35 @@ class PeoplePage:
 
 def people_page(*, text: str = "", after: str = "", size: int = PAGE) -> PeoplePage:
     """People whose name, address or handle contains `text`, with their memberships."""
-    people = User.objects.order_by("name", "pk").prefetch_related(_memberships())
+    people = User.objects.prefetch_related(_memberships())
     if text:
         people = people.filter(
             Q(name__icontains=text) | Q(email__icontains=text) | Q(handle__icontains=text)
         )
+    return _by_name(people, after, size)
+
+
+def led_by(user: User) -> QuerySet[User]:
+    """Active people of the departments `user` leads; everybody with a role for an admin."""
+    people = User.objects.filter(is_active=True)
+    access = access_of(user)
+    if access.is_admin:
+        return people.filter(memberships__isnull=False).distinct()
+    return people.filter(memberships__department__in=access.led_department_ids).distinct()
+
+
+def led_page(*, by: User, after: str = "", size: int = PAGE) -> PeoplePage:
+    """The people `by` leads, with what they can do."""
+    return _by_name(led_by(by).prefetch_related("skills", _memberships()), after, size)
+
+
+def skill_labels() -> list[str]:
+    """The labels of all skills there are."""
+    return list(Skill.objects.values_list("slug", flat=True))
+
+
+def _by_name(people: QuerySet[User], after: str, size: int) -> PeoplePage:
+    people = people.order_by("name", "pk")
     last = User.objects.filter(pk=after).only("name").first() if after.isdecimal() else None
     if last:
         people = people.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, departments, people, profile, tokens
+from accounts.views import audit, departments, people, profile, skills, sla, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("departments/", departments.departments, name="departments"),
     path("departments/new/", departments.new_department, name="new_department"),
     path("departments/<slug:slug>/", departments.department, name="department"),
+    path("away/", skills.set_away, name="set_away"),
+    path("skills/", skills.skills, name="skills"),
+    path("skills/<int:pk>/", skills.set_skills, name="set_skills"),
+    path("sla/", sla.policies, name="sla_policies"),
+    path("sla/new/", sla.new_policy, name="new_sla_policy"),
+    path("sla/defaults/", sla.defaults, name="sla_defaults"),
+    path("sla/<int:pk>/", sla.policy, name="sla_policy"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:pk>/", people.person, name="person"),

@@ -24,8 +24,12 @@ AUDITED = (
     "accounts.department",
     "accounts.membership",
     "accounts.user",
+    "accounts.personskill",
+    "accounts.slapolicy",
+    "accounts.sladefault",
     "inbox.channel",
     "routing.rule",
+    "routing.incident",
     "routing.authorlist",
     "routing.routersettings",
     "routing.routermodel",
@@ -193,7 +197,7 @@ class _Describer:
         )
 
     def _name(self, event: Any) -> str:
-        for attribute in ("name", "version", "email"):
+        for attribute in ("name", "title", "version", "email"):
             if value := getattr(event, attribute, ""):
                 return str(value)
         parts = [self._text(event, f) for f in _fields(event) if f.remote_field]

@@ -200,9 +200,9 @@ def _drop_foreign_keys(cursor: CursorWrapper) -> Sequence[str]:
 
 STATEMENTS = (
     """INSERT INTO inbox_channel (id, name, network, connector, page_name, own_ids, url,
-        reopen_within, is_active, created_at)
+        reopen_within, is_active, created_at, settings)
     SELECT n, 'Page ' || n, (ARRAY['facebook', 'x', 'forum', 'instagram'])[1 + n %% 4], 'webhook',
-        'Kestrel', '{}', '', interval '14 days', true, now()
+        'Kestrel', '{}', '', interval '14 days', true, now(), '{}'
     FROM generate_series(1, 8) n""",
     """INSERT INTO inbox_contact (id, network, external_id, handle, name, url, created_at)
     SELECT n, (ARRAY['facebook', 'x', 'forum', 'instagram'])[1 + n %% 4], 'u' || n,
@@ -220,7 +220,8 @@ STATEMENTS = (
     FROM generate_series(greatest(1, %(tickets)s - 100000), %(tickets)s) n""",
     """INSERT INTO inbox_ticket (id, channel_id, contact_id, department_id, decision_id, state,
         priority, assignee_id, opening_post_id, excerpt, language, is_private, is_answered,
-        is_touched, post_count, opened_at, last_post_at, snoozed_until, resolved_at)
+        is_touched, post_count, opened_at, last_post_at, snoozed_until, resolved_at, due_at,
+        sla_used, first_response_breached, resolution_breached, approval_by_leads)
     SELECT n, 1 + n %% 8, 1 + (n * 7919::bigint) %% (%(tickets)s / 3),
         (%(departments)s::bigint[])[1 + n %% 10],
         CASE WHEN n >= %(tickets)s - 100000 THEN n END, state,
@@ -232,7 +233,10 @@ STATEMENTS = (
         %(now)s - (%(tickets)s - n) * interval '1 minute',
         %(now)s - (%(tickets)s - n) * interval '1 minute' + interval '30 seconds',
         CASE WHEN state = 'snoozed' THEN %(now)s + interval '1 day' END,
-        CASE WHEN state = 'resolved' THEN %(now)s END
+        CASE WHEN state = 'resolved' THEN %(now)s END,
+        CASE WHEN state = 'open' AND n %% 3 > 0 THEN %(now)s + (n %% 200 - 40) * interval '1 minute'
+            ELSE '9999-01-01 00:00+00' END,
+        0, false, false, false
     FROM (SELECT n, (n * 31) %% 100 AS roll FROM generate_series(1, %(tickets)s) n) numbered
     CROSS JOIN LATERAL (SELECT CASE
         WHEN n > %(tickets)s - %(recent)s AND roll < 60 THEN 'open'
@@ -243,13 +247,13 @@ STATEMENTS = (
     JOIN snippet b ON b.id = (n * 104729::bigint + n / %(snippets)s) %% %(snippets)s""",
     """INSERT INTO inbox_post (id, channel_id, external_id, ticket_id, contact_id, kind, text,
         language, search_config, is_own, is_private, is_stub, url, attachments, counts,
-        parent_external_id, posted_at, received_at)
+        parent_external_id, posted_at, received_at, details)
     SELECT t.id + nth * %(tickets)s::bigint, t.channel_id, 'p' || t.id || '-' || nth, t.id,
         CASE WHEN nth %% 3 < 2 THEN t.contact_id END, 'comment',
         a.text || '. ' || b.text || '.', t.language,
         (CASE WHEN t.language = 'de' THEN 'german' ELSE 'english' END)::regconfig, nth %% 3 = 2,
         false, false, '', '[]', '{"like": 3}', '',
-        t.opened_at + nth * interval '3 seconds', t.opened_at
+        t.opened_at + nth * interval '3 seconds', t.opened_at, '{}'
     FROM inbox_ticket t CROSS JOIN LATERAL generate_series(0, t.post_count - 1) nth
     JOIN snippet a ON a.id = (t.id * 7919::bigint + nth * 13) %% %(snippets)s
     JOIN snippet b ON b.id = (t.id * 104729::bigint + t.id / %(snippets)s + nth) %% %(snippets)s""",

@@ -6,7 +6,13 @@ from typing import Any
 
 from django_q.models import Schedule
 
-EVERY_MINUTE = ("poll_due_feeds", "resume_imports", "wake_snoozed", "watch_triage")
+EVERY_MINUTE = (
+    "poll_due_feeds",
+    "resume_imports",
+    "wake_snoozed",
+    "watch_triage",
+    "record_breaches",
+)
 EVERY_TEN_MINUTES = ("clean_up",)
 EVERY_HOUR = ("check_router_health",)
 

@@ -22,6 +22,8 @@ class Entry:
 ENTRIES: list[Entry] = [
     Entry(_("Departments"), "accounts:departments", "building-office-2"),
     Entry(_("People"), "accounts:people", "users"),
+    Entry(_("Skills"), "accounts:skills", "sparkles", leads_too=True),
+    Entry(_("SLA policies"), "accounts:sla_policies", "clock"),
     Entry(_("Channels"), "inbox:channels", "signal"),
     Entry(_("Imports"), "inbox:imports", "arrow-up-tray"),
     Entry(_("Quarantine"), "inbox:quarantine", "shield-exclamation"),

@@ -14,6 +14,7 @@ from inbox.services import (
     imports,
     lesson_imports,
     presence,
+    promises,
     tickets,
     triage,
 )
@@ -68,6 +69,16 @@ def resume_imports() -> int:
 def wake_snoozed() -> int:
     """Open the tickets whose snooze is over."""
     return tickets.wake_snoozed()
+
+
+def record_breaches() -> int:
+    """Write broken promises into the timelines; return on how many tickets."""
+    total = 0
+    while found := promises.record_breaches():
+        total += found
+        if found < promises.RECORDED_AT_ONCE:
+            break
+    return total
 
 
 def watch_triage() -> None:

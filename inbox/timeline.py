@@ -22,12 +22,16 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     data = event.data if isinstance(event.data, dict) else {}
     after, before = _dict(data.get("after")), _dict(data.get("before"))
     people, departments = names.get("users", {}), names.get("departments", {})
-    told["to"] = people.get(after.get("assignee") or 0, _("a colleague"))
+    given_to = after.get("assignee") or data.get("assignee") or 0
+    told["to"] = people.get(given_to, _("a colleague"))
     told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
     told["department"] = _department(after.get("department", data.get("department")), departments)
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
+    told["skill"] = data.get("skill", "")
+    told["incident"] = data.get("title", "")
+    told["policy"] = data.get("policy", "")
     told["tags"] = ", ".join(after.get("tags") or []) or _("none")
     return _pattern(event, data) % told
 
@@ -38,6 +42,12 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
     if kind == Kind.RESOLVED and data.get("spam"):
         return _("%(who)s parked it as spam")
+    if kind == Kind.INCIDENT and not _dict(data.get("after")).get("incident"):
+        return _("%(who)s took it out of the incident “%(incident)s”")
+    if kind == Kind.ROUTED and data.get("skill"):
+        return _by_skill(data)
+    if kind == Kind.BREACHED and data.get("promise") == "first_response":
+        return _("No answer in time: “%(policy)s” was broken")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {
@@ -59,8 +69,16 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.REOPENED: _("%(who)s opened it again"),
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
         Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
+        Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
+        Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
     }[kind]
+
+
+def _by_skill(data: Mapping[str, Any]) -> str:
+    if data.get("assignee"):
+        return _("Routed to %(department)s; %(to)s got it, who knows “%(skill)s”")
+    return _("Routed to %(department)s; nobody who knows “%(skill)s” is there")
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from inbox.views import actions, search, shell, tickets, webhooks, workspace
+from inbox.views import actions, incidents, search, shell, tickets, webhooks, workspace
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<int:pk>/hand-over/", actions.HandOver.as_view(), name="hand_over"),
     path("t/<int:pk>/confirm/", actions.Confirm.as_view(), name="confirm"),
     path("t/<int:pk>/sort/", actions.Sort.as_view(), name="sort"),
+    path("t/<int:pk>/incident/", incidents.of_ticket, name="ticket_incident"),
+    path("incidents/", incidents.listing, name="incidents"),
+    path("incidents/new/", incidents.create, name="incident_create"),
+    path("incidents/<int:pk>/", incidents.detail, name="incident"),
+    path("incidents/<int:pk>/edit/", incidents.edit, name="incident_edit"),
+    path("incidents/<int:pk>/switch/", incidents.switch, name="incident_switch"),
+    path("incidents/<int:pk>/all/", incidents.act_on_all, name="incident_all"),
     path("undo/", actions.undo, name="undo"),
     path("search/", search.search, name="search"),
     path("receipts/", shell.receipts, name="receipts"),

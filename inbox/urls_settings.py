@@ -5,6 +5,7 @@ from django.urls import path
 from inbox.views import (
     author_lists,
     channels,
+    connecting,
     first_hour,
     health,
     imports,
@@ -21,7 +22,13 @@ from inbox.views import (
 
 urlpatterns = [
     path("channels/", channels.listing, name="channels"),
-    path("channels/new/", channels.create, name="channel_create"),
+    path("channels/new/", connecting.choose, name="channel_choose"),
+    path("channels/new/own/", channels.create, name="channel_create"),
+    path("channels/new/<slug:connector>/", connecting.begin, name="channel_begin"),
+    path("channels/signed-in/", connecting.signed_in, name="channel_signed_in"),
+    path("channels/<int:pk>/connect/", connecting.connect, name="channel_connect"),
+    path("channels/<int:pk>/check/", connecting.check, name="channel_check"),
+    path("channels/<int:pk>/reconnect/", connecting.reconnect, name="channel_reconnect"),
     path("channels/<int:pk>/", channels.detail, name="channel"),
     path("channels/<int:pk>/secret/", channels.rotate, name="channel_rotate"),
     path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),

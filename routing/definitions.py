@@ -12,15 +12,19 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from routing.models import Rule
 
-DEPARTMENTS = ("department", "consult", "notify_department")
+DEPARTMENTS = ("department", "approval_by", "consult", "notify_department")
 PEOPLE = ("assignee", "notify_user", "owner")
 DATES = ("starts_on", "ends_on")
-PLAIN = ("name", "is_active", "conditions", "place", "priority", "tags", "goes_on", "notes")
+PLAIN = (
+    *("name", "is_active", "conditions", "place", "priority", "tags", "approval_by_leads"),
+    *("goes_on", "notes"),
+)
 FIELDS = (
     *("name", "is_active", "conditions", "place", "department", "priority", "tags", "assignee"),
+    *("skill", "sla_policy", "approval_by", "approval_by_leads"),
     *("consult", "notify_user", "notify_department", "goes_on", "starts_on", "ends_on", "owner"),
     "notes",
 )
@@ -51,7 +55,7 @@ def values_of(definition: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Department):
+    if isinstance(value, Department | Skill | SlaPolicy):
         return value.slug
     if isinstance(value, User):
         return value.handle
@@ -69,6 +73,11 @@ def _value(name: str, value: Any) -> Any:
         )
     if name in PEOPLE:
         return _known(User.objects.filter(handle=value), _("There is nobody called “%s”."), value)
+    if name == "skill":
+        return _known(Skill.objects.filter(slug=value), _("There is no skill “%s”."), value)
+    if name == "sla_policy":
+        known = SlaPolicy.objects.filter(slug=value)
+        return _known(known, _("There is no SLA policy “%s”."), value)
     if name in DATES:
         try:
             return date.fromisoformat(value)

@@ -23,6 +23,9 @@ class Effects:
     reasons: list[str] = field(default_factory=list)
     priority: int | None = None
     assignee: int | None = None
+    skill: str = ""
+    sla_policy: int | None = None
+    approval: dict[str, Any] = field(default_factory=dict)
     consult: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     users: dict[int, None] = field(default_factory=dict)
@@ -38,8 +41,14 @@ class Effects:
             self.placing, self.reasons = rule, found
         if self.priority is None:
             self.priority = rule.priority
-        if self.assignee is None:
+        if self.assignee is None and not self.skill:
             self.assignee = rule.assignee_id
+            self.skill = rule.skill.slug if rule.skill is not None else ""
+        if self.sla_policy is None:
+            self.sla_policy = rule.sla_policy_id
+        if rule.approval_by is not None and not self.approval:
+            by, leads = rule.approval_by.slug, rule.approval_by_leads
+            self.approval = {"department": by, "leads": leads}
         if rule.consult is not None and not self.consult:
             self.consult = rule.consult.slug
         for tag in rule.tags:
@@ -66,6 +75,9 @@ class Effects:
         wanted = {
             "tags": list(self.tags.values()),
             "assignee": self.assignee,
+            "skill": self.skill,
+            "sla_policy": self.sla_policy,
+            "approval": self.approval,
             "notify": self._people_to_tell(),
             "spam": self._spam_rule,
         }

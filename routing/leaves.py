@@ -317,4 +317,5 @@ LEAVES: dict[str, Callable[[str, Any], Leaf]] = {
     "hour": _hours,
     "weekday": _numbers(0, 6),
     "thread": _among(THREADS),
+    "incident": _labels,
 }

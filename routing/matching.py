@@ -14,6 +14,7 @@ from routing.text import fold, visible
 NOBODY: frozenset[str] = frozenset()
 OWN_POST_COMMENT = "own_post_comment"
 NEW, FOLLOW_UP = "new", "follow_up"
+ANY_INCIDENT = "any"
 
 
 @dataclass(slots=True)
@@ -37,9 +38,13 @@ class Subject:
         *,
         verdict: Verdict | None = None,
         lists: frozenset[str] = NOBODY,
+        incidents: Collection[str] = (),
         zone: tzinfo = UTC,
     ) -> Subject:
-        """Fold `facts` and what the classifier said; `lists` are those the author is on."""
+        """Fold `facts` and what the classifier said.
+
+        `lists` are those the author is on, `incidents` the open ones the post belongs to.
+        """
         moment = facts.posted_at.astimezone(zone) if facts.posted_at else None
         kinds = (facts.kind, OWN_POST_COMMENT) if facts.is_under_own_post else (facts.kind,)
         traits: dict[str, Collection[str | int]] = {
@@ -54,6 +59,7 @@ class Subject:
             "sentiment": (verdict.sentiment,) if verdict else (),
             "guess": (verdict.label,) if verdict else (),
             "weekday": (moment.weekday(),) if moment else (),
+            "incident": (ANY_INCIDENT, *incidents) if incidents else (),
             "thread": (FOLLOW_UP if facts.is_follow_up else NEW,),
         }
         numbers = {

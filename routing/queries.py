@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.db import connection
 
+from accounts import sla
 from accounts.models import Department
 from routing import encoder as encoders
 from routing.classifier import Classifier, ModelError, Verdict
 from routing.conditions import ConditionsError, Group, Lit, explain, needles_of, parse
 from routing.encoder import Encoder, EncoderError
 from routing.facts import Facts
+from routing.incidents import ReadyIncident
 from routing.matching import NOBODY, Subject, fold_handle
-from routing.models import AuthorList, RouterModel, RouterSettings, Rule
+from routing.models import AuthorList, Decision, Incident, RouterModel, RouterSettings, Rule
 from routing.patterns import AnyOf
+from routing.text import fold
 
 # A change of a row changes its xmin (the transaction) and ctid (the place), by whichever way it was
 # made; version columns would miss raw and bulk writes, and newest-id columns commits out of order.
@@ -34,6 +37,12 @@ SELECT coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM routing_authorlist), '') || ';' ||
        coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
                    FROM accounts_department), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM accounts_slapolicy), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM accounts_sladefault), '') || ';' ||
+       coalesce((SELECT string_agg(id || '/' || xmin || ctid, ',' ORDER BY id)
+                   FROM routing_incident WHERE closed_at IS NULL), '') || ';' ||
        coalesce((SELECT xmin || '/' || ctid FROM routing_routersettings WHERE id = 1), '') || ';' ||
        coalesce((SELECT id || '/' || xmin || ctid FROM routing_routermodel WHERE is_active), '')
 """
@@ -85,6 +94,8 @@ class Snapshot:
     problems: dict[str, str] = field(default_factory=dict)  # Alarm key → what is wrong.
     author_lists: dict[str, frozenset[str]] = field(default_factory=dict)  # Of a folded handle.
     zone: tzinfo = UTC
+    promises: sla.Promises = field(default_factory=sla.Promises)
+    incidents: list[ReadyIncident] = field(default_factory=list)  # The open ones, newest first.
 
     needles: AnyOf | None = None
 
@@ -98,7 +109,16 @@ class Snapshot:
         lists = NOBODY
         if self.author_lists:
             lists = self.author_lists.get(fold_handle(facts.author_handle), NOBODY)
-        return Subject.of(facts, verdict=verdict, lists=lists, zone=self.zone)
+        met = [incident.slug for incident in self.incidents_of(facts, verdict)]
+        return Subject.of(facts, verdict=verdict, lists=lists, incidents=met, zone=self.zone)
+
+    def incidents_of(self, facts: Facts, verdict: Verdict | None) -> list[ReadyIncident]:
+        """The open incidents that a post belongs to, newest first."""
+        if not self.incidents:
+            return []
+        text, vector = fold(facts.text), verdict.vector if verdict else b""
+        about = {"channel_id": facts.channel_id, "language": facts.language, "vector": vector}
+        return [incident for incident in self.incidents if incident.fits(text, **about)]  # type: ignore[arg-type]
 
     @property
     def is_whole(self) -> bool:
@@ -122,6 +142,11 @@ def snapshot() -> Snapshot:
         with _loading:
             current = _current = _load(fingerprint, previous=_current)
     return current
+
+
+def latest() -> Snapshot:
+    """What the newest decision of this process was based on: no query once there is one."""
+    return _current or snapshot()
 
 
 def model_path(file_name: str) -> Path:
@@ -151,6 +176,17 @@ def load_author_lists() -> dict[str, frozenset[str]]:
         for handle in handles:
             found.setdefault(fold_handle(handle), set()).add(slug.lower())
     return {handle: frozenset(slugs) for handle, slugs in found.items() if handle}
+
+
+def load_incidents() -> list[ReadyIncident]:
+    """The open incidents, newest first, with the vectors of their examples."""
+    incidents = list(Incident.objects.filter(closed_at=None))
+    keys = {key for incident in incidents for key in incident.examples}
+    vectors = dict(Decision.objects.filter(pk__in=keys).values_list("pk", "vector")) if keys else {}
+    return [
+        ReadyIncident.of(one, [bytes(vectors[key]) for key in one.examples if key in vectors])
+        for one in incidents
+    ]
 
 
 def zone_of(settings_row: RouterSettings) -> ZoneInfo:
@@ -243,6 +279,8 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         author_lists=load_author_lists(),
         needles=_needles(rules),
         zone=zone_of(settings_row),
+        promises=sla.load(),
+        incidents=load_incidents(),
     )
 
 
@@ -259,7 +297,7 @@ def _with_encoder(classifier: Classifier, previous: Snapshot | None) -> Classifi
 def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> list[ReadyRule]:
     """The rules in order; one that cannot be used is left out and becomes a problem."""
     ready = []
-    related = ("consult", "notify_department")
+    related = ("consult", "notify_department", "approval_by", "skill", "sla_policy")
     for rule in Rule.objects.filter(is_active=True).select_related(*related):
         key = f"routing.rule.{rule.pk}"
         if rule.department_id is not None and rule.department_id not in active:
@@ -276,6 +314,10 @@ def _ready_rules(active: dict[int, Department], problems: dict[str, str]) -> lis
             rule.consult = None
         if rule.notify_department_id not in active:
             rule.notify_department = None
+        if rule.approval_by_id is not None and rule.approval_by_id not in active:
+            problems[key] = f"The rule “{rule.name}” asks a closed department to approve replies."
+        if rule.sla_policy is not None and not rule.sla_policy.is_active:
+            rule.sla_policy = None
         asks_for_words = needles_of(conditions) is not None
         ready.append(ReadyRule(rule, conditions, asks_for_words))
     return ready

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as lazy
 from accounts.models import Department
 from routing.conditions import ConditionsError, Group, Node, parse
 from routing.leaves import Between, Hours, Leaf, Near, OneOf, Pattern, Said
-from routing.matching import FOLLOW_UP, NEW, OWN_POST_COMMENT
-from routing.models import AuthorList, Rule
+from routing.matching import ANY_INCIDENT, FOLLOW_UP, NEW, OWN_POST_COMMENT
+from routing.models import AuthorList, Incident, Rule
 
 Label = str | Promise
 PRIORITIES: tuple[Label, ...] = (lazy("low"), lazy("normal"), lazy("high"), lazy("urgent"))
@@ -62,6 +62,7 @@ _SAYS: dict[str, tuple[Label, Label]] = {
     "hour": (lazy("is written %s"), lazy("is not written %s")),
     "weekday": (lazy("is written on a %s"), lazy("is not written on a %s")),
     "thread": (lazy("opens %s"), lazy("does not open %s")),
+    "incident": (lazy("belongs to %s"), lazy("does not belong to %s")),
 }
 
 
@@ -72,14 +73,16 @@ class Names:
     channels: Mapping[int, str] = field(default_factory=dict)
     departments: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
+    incidents: Mapping[str, str] = field(default_factory=dict)
 
 
 def names(channels: Mapping[int, str]) -> Names:
-    """The names of everything rules may speak of, in two queries; channels are known above."""
+    """The names of everything rules may speak of, in three queries; channels are known above."""
     return Names(
         channels=channels,
         departments=dict(Department.objects.values_list("slug", "name")),
         lists=dict(AuthorList.objects.values_list("slug", "name")),
+        incidents=dict(Incident.objects.values_list("slug", "title")),
     )
 
 
@@ -134,6 +137,9 @@ def consequence_of(rule: Rule) -> str:
         str(PRIORITIES[rule.priority]) if rule.priority is not None else "",
         _("tagged %s") % tags if tags else "",
         _("given to %s") % rule.assignee if rule.assignee else "",
+        _("given to someone who knows “%s”") % rule.skill if rule.skill else "",
+        _("by the SLA policy “%s”") % rule.sla_policy if rule.sla_policy else "",
+        _approval_of(rule),
         _("%s is asked, too") % rule.consult if rule.consult else "",
         *(
             _("%s is told") % who
@@ -144,6 +150,13 @@ def consequence_of(rule: Rule) -> str:
     ]
     found = ", ".join(part for part in parts if part)
     return found or _("the rules below do not count")
+
+
+def _approval_of(rule: Rule) -> str:
+    if rule.approval_by is None:
+        return ""
+    leads, all_of_it = _("replies approved by the leads of %s"), _("replies approved by %s")
+    return (leads if rule.approval_by_leads else all_of_it) % rule.approval_by
 
 
 def _noun(children: list[Node], known: Names) -> str:
@@ -188,9 +201,17 @@ def _named(leaf: OneOf, known: Names) -> Iterable[str]:
         "sentiment": lambda name: SENTIMENTS[name],
         "weekday": lambda day: WEEKDAYS[day],
         "thread": lambda name: THREADS[name],
+        "incident": lambda slug: incident_name(slug, known),
     }
     name = naming[leaf.kind]
     return [str(name(entry)) for entry in leaf.entries]
+
+
+def incident_name(slug: Any, known: Names) -> str:
+    """What an incident is called in a sentence."""
+    if slug == ANY_INCIDENT:
+        return _("an open incident")
+    return _("the incident “%s”") % str(known.incidents.get(slug, slug))
 
 
 def language_name(code: Any) -> str:

@@ -11,6 +11,9 @@ from accounts.services.people import (
     update_person,
 )
 from accounts.services.refused import Refused
+from accounts.services.skills import set_away, set_skills
+from accounts.services.sla import save_policy as save_sla_policy
+from accounts.services.sla import set_defaults as set_sla_defaults
 from accounts.services.tokens import create_token, revoke_token
 
 __all__ = [
@@ -24,7 +27,11 @@ __all__ = [
     "make_password_link",
     "remove_membership",
     "revoke_token",
+    "save_sla_policy",
+    "set_away",
     "set_membership",
+    "set_skills",
+    "set_sla_defaults",
     "update_department",
     "update_person",
 ]

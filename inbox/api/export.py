@@ -34,6 +34,8 @@ COLUMNS: dict[str, Callable[[Ticket], Any]] = {
     "opened_at": lambda t: t.opened_at.isoformat(),
     "last_post_at": lambda t: t.last_post_at.isoformat(),
     "snoozed_until": lambda t: t.snoozed_until.isoformat() if t.snoozed_until else "",
+    "sla_policy": lambda t: t.sla_policy.slug if t.sla_policy else "",
+    "due_at": lambda t: t.due_at.isoformat() if t.has_due else "",
     "resolved_at": lambda t: t.resolved_at.isoformat() if t.resolved_at else "",
 }
 # A spreadsheet takes a cell that begins like this for a formula, and runs it.

@@ -108,13 +108,22 @@ class TicketQuery(serializers.Serializer[Any]):
         default="",
         help_text="Without it: what the queue is about, which is open tickets for most.",
     )
-    order = serializers.ChoiceField(choices=ORDERS, required=False, default="newest")
+    order = serializers.ChoiceField(
+        choices=ORDERS,
+        required=False,
+        default="newest",
+        help_text="priority: most urgent; due: what was promised for soonest first.",
+    )
     channel = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
     assignee = serializers.IntegerField(
         required=False, min_value=0, max_value=LARGEST_ID, help_text="0: nobody."
     )
     language = Text(required=False, max_length=8, default="", help_text="ISO 639-1.")
     tag = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    incident = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    overdue = serializers.BooleanField(
+        required=False, default=False, help_text="Those whose next promise is not kept by now."
+    )
     since = serializers.DateField(required=False, help_text="First day of the newest post.")
     until = serializers.DateField(required=False, help_text="Last day of the newest post.")
 

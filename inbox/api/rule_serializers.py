@@ -27,6 +27,14 @@ class DefinitionSerializer(serializers.Serializer[Any]):
     priority = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=3)
     tags = serializers.ListField(child=serializers.CharField(max_length=40), required=False)
     assignee = serializers.CharField(required=False, allow_null=True, help_text="A handle.")
+    skill = serializers.CharField(
+        required=False, allow_null=True, help_text="Label of a skill; not with `assignee`."
+    )
+    sla_policy = serializers.SlugField(required=False, allow_null=True)
+    approval_by = serializers.SlugField(
+        required=False, allow_null=True, help_text="Department that approves replies."
+    )
+    approval_by_leads = serializers.BooleanField(required=False)
     consult = serializers.SlugField(required=False, allow_null=True)
     notify_user = serializers.CharField(required=False, allow_null=True, help_text="A handle.")
     notify_department = serializers.SlugField(required=False, allow_null=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.access import access_of
-from accounts.models import Department, User
+from accounts.models import Department, Skill, User
 from inbox.models import Channel, Contact, HandOver, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.services.tickets import Expectation
 from routing.models import Decision
@@ -38,6 +40,44 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
         fields = ["id", "name", "network", "connector", "page_name", "url", "is_active"]
 
 
+class PromiseSerializer(serializers.ModelSerializer[Ticket]):
+    """What was promised for a ticket. A clock that stands still has no due times."""
+
+    policy = serializers.CharField(source="sla_policy.slug", help_text="Label of the SLA policy.")
+    is_running = serializers.SerializerMethodField()
+    due_at = serializers.SerializerMethodField(help_text="When the next promise ends.")
+    is_breached = serializers.SerializerMethodField(help_text="A promise was or is not kept.")
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "policy",
+            "is_running",
+            "due_at",
+            "first_response_due_at",
+            "first_responded_at",
+            "resolution_due_at",
+            "is_breached",
+        ]
+        read_only_fields = fields
+
+    def get_is_running(self, ticket: Ticket) -> bool:
+        return ticket.sla_running_since is not None
+
+    def get_due_at(self, ticket: Ticket) -> datetime | None:
+        return ticket.due_at if ticket.has_due else None
+
+    def get_is_breached(self, ticket: Ticket) -> bool:
+        return ticket.breached(timezone.now())
+
+
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """Who must approve replies."""
+
+    department = serializers.CharField(source="approval_by.slug")
+    leads = serializers.BooleanField(source="approval_by_leads", help_text="Its leads alone.")
+
+
 class TicketSerializer(serializers.ModelSerializer[Ticket]):
     """A conversation to work on. `department` null is triage."""
 
@@ -48,6 +88,11 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     )
     assignee = PersonSerializer(allow_null=True)
     tags = serializers.SerializerMethodField()
+    promise = serializers.SerializerMethodField(help_text="null: nothing was promised.")
+    approval = serializers.SerializerMethodField(help_text="null: no approval is asked for.")
+    incident = serializers.SlugRelatedField[Any](
+        "slug", allow_null=True, read_only=True, help_text="Label of the incident it belongs to."
+    )
     expect = serializers.SerializerMethodField(
         help_text="Send it back with an action, which then fails if the ticket changed meanwhile."
     )
@@ -76,12 +121,23 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "last_post_at",
             "snoozed_until",
             "resolved_at",
+            "promise",
+            "approval",
+            "incident",
             "expect",
         ]
         read_only_fields = fields
 
     def get_tags(self, ticket: Ticket) -> list[str]:
         return [tag.name for tag in ticket.tags.all()]
+
+    @extend_schema_field(PromiseSerializer(allow_null=True))
+    def get_promise(self, ticket: Ticket) -> Any:
+        return PromiseSerializer(ticket).data if ticket.sla_policy_id else None
+
+    @extend_schema_field(ApprovalSerializer(allow_null=True))
+    def get_approval(self, ticket: Ticket) -> Any:
+        return ApprovalSerializer(ticket).data if ticket.approval_by_id else None
 
     def get_expect(self, ticket: Ticket) -> str:
         return str(Expectation.of(ticket))
@@ -255,6 +311,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     sees_triage = serializers.SerializerMethodField()
     works_triage = serializers.SerializerMethodField()
     is_admin = serializers.SerializerMethodField()
+    skills = serializers.SlugRelatedField[Skill]("slug", many=True, read_only=True)
 
     class Meta:
         model = User
@@ -264,6 +321,8 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "name",
             "handle",
             "time_zone",
+            "skills",
+            "away_since",
             "sees",
             "works",
             "sees_triage",

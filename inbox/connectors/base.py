@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from inbox.connectors.errors import Unsupported
 from inbox.connectors.types import Delivery, IncomingPost, OutgoingPost, Page, Published
@@ -128,7 +128,7 @@ class Network:
     label = ""
     capabilities = Capabilities()
     base_url = ""  # where its API is; "" when it differs from page to page
-    fields: tuple[Field, ...] = ()
+    fields: ClassVar[tuple[Field, ...]] = ()
     length_limit: int | None = None  # of an outgoing text, as `length_of` counts
     poll_every = timedelta(minutes=2)
     # How long the network lets others keep what its members wrote; None: no limit.

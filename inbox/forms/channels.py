@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inbox.connectors.base import connectors
+from inbox.connectors.base import Network, connectors
 from inbox.models import Channel
 
 NETWORKS = (
@@ -58,7 +58,11 @@ class ChannelForm(forms.Form):
         if channel is not None:
             del self.fields["connector"]
         else:
-            choices = [(slug, connector.label) for slug, connector in connectors().items()]
+            choices = [
+                (slug, connector.label)
+                for slug, connector in connectors().items()
+                if not isinstance(connector, Network)
+            ]
             self.fields["connector"] = forms.ChoiceField(
                 label=_("How posts come in"), choices=choices, widget=forms.RadioSelect
             )
@@ -84,8 +88,7 @@ class ChannelForm(forms.Form):
         """A channel that is polled needs an address; days become a duration."""
         cleaned = super().clean() or self.cleaned_data
         slug = self.channel.connector if self.channel else cleaned.get("connector", "")
-        connector = connectors().get(slug)
-        if connector and connector.capabilities.polling and not cleaned.get("url"):
+        if slug == "feed" and not cleaned.get("url"):
             self.add_error("url", _("Which address is to be read?"))
         if "reopen_days" in cleaned:
             cleaned["reopen_within"] = timedelta(days=cleaned.pop("reopen_days"))

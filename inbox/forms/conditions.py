@@ -217,4 +217,5 @@ SHAPES: dict[str, Shape] = {
     "hour": _HOURS,
     "weekday": _NUMBERED,
     "thread": _CHOICES,
+    "incident": _CHOICES,
 }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from inbox.models import Channel, Ticket
 from inbox.models.search import CONFIGURATIONS
+from routing.models import Incident
 
 
 class FilterForm(forms.Form):
@@ -26,6 +27,13 @@ class FilterForm(forms.Form):
     assignee = forms.ChoiceField(label=gettext_lazy("Assignee"), required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False)
     tag = forms.CharField(label=gettext_lazy("Tag"), required=False, max_length=40)
+    incident = forms.ModelChoiceField(
+        label=gettext_lazy("Incident"),
+        queryset=Incident.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("Any"),
+    )
+    overdue = forms.BooleanField(label=gettext_lazy("Only what is overdue"), required=False)
     since = forms.DateField(
         label=gettext_lazy("From"),
         required=False,

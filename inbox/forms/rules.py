@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from inbox.models import Channel, Post, Ticket
 from routing.models import AuthorList, Rule
 
@@ -66,6 +66,27 @@ class RuleForm(forms.Form):
     assignee = forms.ModelChoiceField(
         label=_("Give it to"), queryset=User.objects.none(), required=False, empty_label=_("nobody")
     )
+    skill = forms.ModelChoiceField(
+        label=_("Give it to somebody with the skill"),
+        queryset=Skill.objects.all(),
+        required=False,
+        empty_label=_("none"),
+    )
+    sla_policy = forms.ModelChoiceField(
+        label=_("SLA policy"),
+        queryset=SlaPolicy.objects.none(),
+        required=False,
+        empty_label=_("the department’s"),
+    )
+    approval_by = forms.ModelChoiceField(
+        label=_("Replies need the approval of"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("nobody"),
+    )
+    approval_by_leads = forms.BooleanField(
+        label=_("Only its leads may approve them"), required=False
+    )
     consult = forms.ModelChoiceField(
         label=_("Ask another department, too"),
         queryset=Department.objects.none(),
@@ -109,8 +130,8 @@ class RuleForm(forms.Form):
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    ACTIONS = ("then", "priority", "tags", "assignee", "consult", "notify_user")
-    MORE = ("notify_department", "goes_on")
+    ACTIONS = ("then", "priority", "tags", "assignee", "skill", "sla_policy", "approval_by")
+    MORE = ("approval_by_leads", "consult", "notify_user", "notify_department", "goes_on")
     FRAME = ("starts_on", "ends_on", "owner", "notes", "is_active")
 
     def __init__(self, *args: Any, rule: Rule | None = None, **kwargs: Any) -> None:
@@ -127,8 +148,10 @@ class RuleForm(forms.Form):
         people = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
         for name in ("assignee", "notify_user", "owner"):
             self.fields[name].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]
-        for name in ("consult", "notify_department"):
+        for name in ("approval_by", "consult", "notify_department"):
             self.fields[name].queryset = departments  # type: ignore[attr-defined]
+        policies = SlaPolicy.objects.filter(is_active=True)
+        self.fields["sla_policy"].queryset = policies  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """What the services take, of the fields that are valid."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import access_of
 from accounts.models import Department, User
 from inbox.models.channels import Channel, Contact
+from inbox.models.promises import Promised
 from inbox.models.search import ConfigurationField, vector_index, vector_of
 
 
@@ -42,11 +43,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def open(self) -> TicketQuerySet:
         return self.current().filter(state=Ticket.State.OPEN)
 
+    def overdue(self) -> TicketQuerySet:
+        """Tickets whose next promise should have been kept by now."""
+        return self.unresolved().filter(due_at__lte=timezone.now())
+
     def unresolved(self) -> TicketQuerySet:
         return self.current().exclude(state=Ticket.State.RESOLVED)
 
 
-class Ticket(models.Model):
+class Ticket(Promised):
     """One conversation to work on."""
 
     class State(models.TextChoices):
@@ -103,6 +108,9 @@ class Ticket(models.Model):
     last_post_at = models.DateTimeField(default=timezone.now)
     snoozed_until = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    incident = models.ForeignKey(
+        "routing.Incident", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     previous = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -153,6 +161,26 @@ class Ticket(models.Model):
                 fields=["department", "-priority", "-last_post_at", "-id"],
                 name="ticket_todo_urgent",
                 condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["incident", "-last_post_at", "-id"],
+                name="ticket_by_incident",
+                condition=Q(incident__isnull=False),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="ticket_todo_due",
+                condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["department", "due_at", "id"],
+                name="ticket_todo_due_of_department",
+                condition=~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
+                fields=["breach_due_at"],
+                name="ticket_breach_due",
+                condition=Q(breach_due_at__isnull=False),
             ),
             models.Index(
                 fields=["department", "state", "assignee"],
@@ -234,6 +262,8 @@ class TicketEvent(models.Model):
         REOPENED = "reopened", _("re-opened")
         HANDED_OVER = "handed_over", _("handed over")
         CONFIRMED = "confirmed", _("right department")
+        INCIDENT = "incident", _("incident changed")
+        BREACHED = "breached", _("promise broken")
         UNDONE = "undone", _("undone")
 
     ticket = models.ForeignKey(

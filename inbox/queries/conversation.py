@@ -69,7 +69,8 @@ class Conversation:
 def tickets_in_full(user: User | AnonymousUser) -> TicketQuerySet:
     """Tickets `user` may see, each with what its page shows, in one query and its tags."""
     rows = Ticket.objects.visible_to(user).select_related(
-        "channel", "contact", "department", "assignee", "decision__rule", "decision__department"
+        *("channel", "contact", "department", "assignee", "decision__rule"),
+        *("decision__department", "sla_policy", "approval_by", "incident"),
     )
     return rows.defer("contact__search", *SECRETS).prefetch_related("tags")
 

@@ -16,7 +16,9 @@ from inbox.models import Mention, Ticket
 from inbox.models.tickets import TicketQuerySet
 
 State = Ticket.State
-ORDERS = ("newest", "oldest", "priority")
+ORDERS = ("newest", "oldest", "priority", "due")
+# These order work still to do; history is in order of time.
+OF_WORK = {"priority", "due"}
 UNRESOLVED = "unresolved"
 ANY = "any"
 STATES = (*State.values, UNRESOLVED, ANY)
@@ -50,6 +52,8 @@ class TicketFilter:
     tag: int | None = None
     since: date | None = None
     until: date | None = None
+    overdue: bool = False
+    incident: int | None = None
 
     @classmethod
     def parse(cls, query: Mapping[str, str], *, queue: str = "all") -> TicketFilter:
@@ -65,6 +69,8 @@ class TicketFilter:
             tag=_number(query.get("tag", "")),
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
+            incident=_number(query.get("incident", "")),
+            overdue=query.get("overdue", "").lower() in {"1", "true", "on"},
         )
 
     @property
@@ -74,8 +80,8 @@ class TicketFilter:
 
     @property
     def effective_order(self) -> str:
-        """Urgency only orders work still to do; history is in order of time."""
-        if self.order == "priority" and self.effective_state in {State.RESOLVED, ANY}:
+        """The order shown: one of work still to do has nothing to say about history."""
+        if self.order in OF_WORK and self.effective_state in {State.RESOLVED, ANY}:
             return "newest"
         return self.order if self.order in ORDERS else "newest"
 
@@ -98,6 +104,10 @@ def tickets_on(user: User | AnonymousUser, wanted: TicketFilter) -> TicketQueryS
     if wanted.tag is not None:
         tagged = Ticket.tags.through.objects.filter(tag=wanted.tag)
         rows = rows.filter(pk__in=tagged.values("ticket"))
+    if wanted.incident is not None:
+        rows = rows.filter(incident=wanted.incident)
+    if wanted.overdue:
+        rows = rows.overdue()
     if wanted.since:
         rows = rows.filter(last_post_at__gte=_start_of(wanted.since))
     if wanted.until and wanted.until < date.max:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule
 
 from inbox.connectors import files
+from inbox.connectors.base import Connector, Network, connectors
 from inbox.models import Channel, Import, QuarantinedPayload
 from routing.models import Alarm, RouterModel
 
@@ -56,6 +57,20 @@ class Health:
     failed_jobs: list[Failure]
     is_working: bool
     quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way to connect a channel, as the first step offers it."""
+
+    connector: Connector
+    is_network: bool
+
+
+def choices() -> list[Choice]:
+    """Networks by name, then what takes posts in without an account on one."""
+    found = [Choice(one, isinstance(one, Network)) for one in connectors().values()]
+    return sorted(found, key=lambda choice: (not choice.is_network, choice.connector.label))
 
 
 def channel_page(*, after: str = "", size: int = PAGE) -> Page:

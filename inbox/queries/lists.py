@@ -18,6 +18,7 @@ from inbox.queries.keyset import slice_of
 KEYS: dict[str, tuple[tuple[str, ...], tuple[type, ...], bool]] = {
     "newest": (("last_post_at", "id"), (datetime, int), True),
     "oldest": (("last_post_at", "id"), (datetime, int), False),
+    "due": (("due_at", "id"), (datetime, int), False),
     "priority": (("priority", "last_post_at", "id"), (int, datetime, int), True),
 }
 LARGEST = 200
@@ -40,7 +41,8 @@ def page_of(
 ) -> TicketPage:
     """The page of the list at cursor `after`; a cursor that makes no sense gives the first page.
 
-    Two queries: the rows with channel, contact, department and assignee, and their tags.
+    Two queries: the rows with channel, contact, department and assignee, and their tags; up to
+    three more where rows have a policy, an approver or an incident.
     """
     columns, kinds, down = KEYS[wanted.effective_order]
     found = slice_of(
@@ -69,4 +71,5 @@ def rows_of(
 def shown(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """`rows` with what a line of the list shows."""
     joined = rows.select_related("channel", "contact", "department", "assignee")
-    return joined.defer(*UNSHOWN).prefetch_related("tags")
+    # Few tickets have these, and beyond eight tables PostgreSQL no longer looks for the best order.
+    return joined.defer(*UNSHOWN).prefetch_related("tags", "sla_policy", "approval_by", "incident")

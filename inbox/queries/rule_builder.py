@@ -21,6 +21,7 @@ from routing import language
 from routing.conditions import Group, Lit, Path, read
 from routing.facts import Facts
 from routing.faults import faults_of
+from routing.matching import ANY_INCIDENT
 from routing.models import AuthorList, Rule
 from routing.queries import hold
 from routing.services.rule_values import fill
@@ -52,6 +53,7 @@ MENU: list[tuple[Label, list[Choice]]] = [
             ("network", lazy("is on one of these networks")),
             ("kind", lazy("is of one of these kinds")),
             ("thread", lazy("begins or continues")),
+            ("incident", lazy("belongs to an incident")),
             ("hour", lazy("is written between two hours")),
             ("weekday", lazy("is written on one of these days")),
         ],
@@ -216,6 +218,7 @@ def _choices(known: Names) -> dict[str, list[Choice]]:
         "thread": list(THREADS.items()),
         "weekday": [(str(day), label) for day, label in WEEKDAYS.items()],
         "list": lists,
+        "incident": [(ANY_INCIDENT, _("any that is open")), *known.incidents.items()],
         "earlier": departments,
         "guess": departments,
         "sentiment": list(SENTIMENTS.items()),

@@ -20,7 +20,10 @@ from routing.models import Decision, RouterSettings, Rule, RuleProposal, RuleVer
 from routing.queries import is_in_force, zone_of
 from routing.wording import Names, names, sentence_of
 
-RELATED = ("department", "consult", "assignee", "notify_user", "notify_department", "owner")
+RELATED = (
+    *("department", "assignee", "skill", "sla_policy", "approval_by", "consult", "notify_user"),
+    *("notify_department", "owner"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ def conflict_over(ticket_id: int, *, by: User, about: Collection[str] = ()) -> C
     ticket = (
         Ticket.objects.visible_to(by)
         .filter(pk=ticket_id)
-        .select_related("channel", "contact", "department", "assignee", "decision")
+        .select_related(
+            *("channel", "contact", "department", "assignee"),
+            *("decision", "sla_policy", "approval_by", "incident"),
+        )
         .first()
     )
     if ticket is None:

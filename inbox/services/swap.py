@@ -13,6 +13,7 @@ from accounts.access import access_of
 from accounts.models import User
 from inbox import live
 from inbox.models import Ticket, TicketEvent
+from inbox.services import promises
 from inbox.services.conflicts import NotAllowed, Refused, conflict_over
 
 # Column of the ticket: its name in an event's `before` and `after`.
@@ -24,6 +25,7 @@ NAMES = {
     "snoozed_until": "snoozed_until",
     "resolved_at": "resolved_at",
     "post_count": "posts",
+    "incident_id": "incident",
 }
 GUARDED = ("state", "department_id", "assignee_id")
 
@@ -114,6 +116,7 @@ def swap(
     Raises `Conflict` when another transaction changed the row since `now` was read.
     """
     take(now, by=by, besides=besides, **changes)
+    clock = promises.move(now.pk, before=now, changes=changes) if changes else {}
     before = {NAMES[column]: plain(getattr(now, column)) for column in changes}
     after = {NAMES[column]: plain(value) for column, value in changes.items()}
     came_from = now.department_id
@@ -123,6 +126,8 @@ def swap(
         setattr(target, column, value)
     target.is_touched = True
     told = {"before": before, "after": after, **(data or {})}
+    if clock:
+        told["clock"] = clock
     return record(target, by=by, kind=kind, data=told, came_from=came_from)
 
 

@@ -17,7 +17,7 @@ from accounts.access import access_of, forget_access
 from accounts.models import Department, User
 from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services import lessons
+from inbox.services import lessons, promises
 from inbox.services.conflicts import Refused, conflict_over
 from inbox.services.swap import (
     Expectation,
@@ -238,12 +238,16 @@ def wake_snoozed() -> int:
     if not due:
         return 0
     Ticket.objects.filter(pk__in=[t.pk for t in due]).update(state=State.OPEN, snoozed_until=None)
+    ended = {ticket.pk: ticket.snoozed_until for ticket in due}
+    for ticket in due:
+        ticket.state, ticket.snoozed_until = State.OPEN, None
+    promises.move_all(due)
     TicketEvent.objects.bulk_create(
         TicketEvent(
             ticket=ticket,
             kind=Kind.WOKEN,
             data={
-                "before": {"state": State.SNOOZED, "snoozed_until": plain(ticket.snoozed_until)},
+                "before": {"state": State.SNOOZED, "snoozed_until": plain(ended[ticket.pk])},
                 "after": {"state": State.OPEN, "snoozed_until": None},
             },
         )

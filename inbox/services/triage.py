@@ -15,7 +15,7 @@ from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent, TriagePolicy
 from inbox.models.triage import SPAM
 from inbox.queries.triage import in_triage, waiting_before, was_sorted_since
-from inbox.services import lessons
+from inbox.services import lessons, promises
 from inbox.services.conflicts import Conflict, Refused
 from inbox.services.swap import (
     Expectation,
@@ -115,6 +115,9 @@ def fall_back(*, now: datetime | None = None) -> int:
     ids = list(waiting.values_list("pk", flat=True)[:FALL_BACK_AT_ONCE])
     held = list(in_triage().filter(pk__in=ids).select_for_update(skip_locked=True).order_by("pk"))
     Ticket.objects.filter(pk__in=[t.pk for t in held]).update(department=department, assignee=None)
+    for ticket in held:
+        ticket.department, ticket.assignee = department, None
+    promises.move_all(held, to_another_department=True)
     reason = _("Nobody sorted triage")
     before = {"department": None}
     after = {"department": department.pk}

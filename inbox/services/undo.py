@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import User
 from inbox.models import HandOver, Ticket, TicketEvent
+from inbox.services import promises
 from inbox.services.conflicts import Conflict, NotAllowed, Refused, conflict_over
 from inbox.services.swap import NAMES, plain, record, take
 from inbox.services.tags import restore_tags, tag_names
@@ -32,6 +33,7 @@ UNDOABLE = {
     Kind.REOPENED,
     Kind.HANDED_OVER,
     Kind.CONFIRMED,
+    Kind.INCIDENT,
 }
 TIMES = ("snoozed_until", "resolved_at")
 
@@ -57,6 +59,8 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
     came_from = now.department_id
     changes = {column: _typed(column, before[NAMES[column]]) for column in columns}
     take(now, by=by, **changes)
+    if "clock" in event.data:
+        promises.put_back(now.pk, event.data["clock"], before=now)
     # The row is held now: what is read below cannot change before the commit.
     if _something_happened_since(event):
         raise conflict_over(now.pk, by=by, about=set(after))

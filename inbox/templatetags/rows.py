@@ -15,6 +15,7 @@ from inbox.templatetags.icons import icon
 from inbox.templatetags.tickets import (
     ago,
     department_chip,
+    due_chip,
     epoch_ms,
     is_unread,
     network_letter,
@@ -67,7 +68,8 @@ def draw_row(row: Ticket, look: Look) -> SafeString:
     # Everything people wrote is escaped here, and by every chip.
     return mark_safe(  # noqa: S308
         f'<li class="{classes}" id="row-{row.pk}" data-id="{row.pk}"'
-        f' data-at="{epoch_ms(row.last_post_at)}" data-priority="{row.priority}">'
+        f' data-at="{epoch_ms(row.last_post_at)}" data-priority="{row.priority}"'
+        f' data-due="{epoch_ms(row.due_at)}">'
         f'<span class="face" aria-hidden="true">{escape(contact.initials if contact else "?")}'
         f"<i>{escape(network_letter(channel.network))}</i></span>"
         f'<span class="row-top"><a class="row-link" href="/t/{row.pk}/?{escape(look.list_query)}"'
@@ -83,6 +85,7 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
     if row.priority in PRIORITIES:
         look, picture = PRIORITIES[Ticket.Priority(row.priority)]
         yield _chip(look, picture, words[f"priority_{row.priority}"])
+    yield from _pressing(row)
     if row.is_private:
         yield _chip("hue hue-violet", "lock-closed", words["private"])
     if row.state != Ticket.State.OPEN:
@@ -99,6 +102,13 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
         yield _chip("", "tag", tag.name)
     if len(tags) > TAGS_SHOWN:
         yield f'<span class="chip">+{len(tags) - TAGS_SHOWN}</span>'
+
+
+def _pressing(row: Ticket) -> Iterator[str]:
+    if row.has_due:
+        yield due_chip(row)
+    if row.incident:
+        yield _chip("accent", "bolt", row.incident.title)
 
 
 def _chip(look: str, picture: str, label: str) -> str:

@@ -88,6 +88,7 @@ def user_menu(context: Context) -> list[Link]:
     found = [
         *(Link(_("Settings"), entry.url, "cog-6-tooth") for entry in settings),
         _link(_("Your profile"), "accounts:profile", "user-circle", path),
+        _link(_("Incidents"), "inbox:incidents", "bolt", path),
         _link(_("What I handed over"), "inbox:receipts", "arrow-uturn-right", path),
         _link(_("Keyboard"), "inbox:keyboard", "command-line", path),
     ]
@@ -130,6 +131,8 @@ def shell_strings() -> dict[str, str]:
         "minutes": _("%s min"),
         "hours": _("%s h"),
         "days": _("%s d"),
+        "due_in": _("in %s"),
+        "late": _("%s late"),
         "suggested": _("%s people found, arrow keys choose"),
         "draft_kept": _("Your unsent note was kept."),
     }

@@ -30,6 +30,8 @@ NETWORKS = {
     "facebook": ("f", "Facebook"),
     "whatsapp": ("W", "WhatsApp"),
 }
+# Seconds before the end of a promise from which on it is marked.
+SOON = 3_600
 STATE_LOOKS = {
     Ticket.State.OPEN: ("", "inbox"),
     Ticket.State.PENDING: ("accent", "chat-bubble-left-ellipsis"),
@@ -85,14 +87,48 @@ def since(at: datetime) -> str:
     seconds = (timezone.now() - at).total_seconds()
     if seconds < 60:
         return _("now")
+    if seconds < 7 * 86_400:
+        return span(seconds)
+    this_year = at.year == timezone.now().year
+    return date_format(localtime(at), "j M" if this_year else "j M Y")
+
+
+def span(seconds: float) -> str:
+    """The shortest words for a length of time: 5 min, 3 h, 2 d."""
     if seconds < 3_600:
         return _("%s min") % int(seconds // 60)
     if seconds < 86_400:
         return _("%s h") % int(seconds // 3_600)
-    if seconds < 7 * 86_400:
-        return _("%s d") % int(seconds // 86_400)
-    this_year = at.year == timezone.now().year
-    return date_format(localtime(at), "j M" if this_year else "j M Y")
+    return _("%s d") % int(seconds // 86_400)
+
+
+@register.filter
+def due_chip(ticket: Ticket) -> SafeString:
+    """How long is left until the next promise ends, or how late it is; times.js keeps it true."""
+    if not ticket.has_due:
+        return SafeString("")
+    left = (ticket.due_at - timezone.now()).total_seconds()
+    is_answer = ticket.first_responded_at is None and ticket.first_response_due_at == ticket.due_at
+    told = {"time": span(abs(left))}
+    return format_html(
+        '<span class="chip due {}">{}<span>{} <time datetime="{}" title="{}" data-due>{}</time>'
+        "</span></span>",
+        "bad" if left < 0 else "warn" if left < SOON else "",
+        icon("clock", "micro"),
+        _("Answer") if is_answer else _("Resolve"),
+        ticket.due_at.isoformat(),
+        date_format(localtime(ticket.due_at), "DATETIME_FORMAT"),
+        _("%(time)s late") % told if left < 0 else _("in %(time)s") % told,
+    )
+
+
+@register.filter
+def until(at: datetime) -> SafeString:
+    """A moment with its day and time."""
+    local = localtime(at)
+    full = date_format(local, "DATETIME_FORMAT")
+    short = date_format(local, "D j M, H:i")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), full, short)
 
 
 @register.filter

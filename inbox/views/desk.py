@@ -19,9 +19,18 @@ from inbox.forms.filters import FilterForm
 from inbox.models import Channel, Tag, Ticket
 from inbox.queries import TicketFilter, TicketPage, page_of, queue_counts
 from inbox.views.queues import Navigation, Queue, navigation_of
+from routing.models import Incident
 
-FILTERS = ("state", "channel", "assignee", "language", "tag", "since", "until")
-ORDERS = {"newest": _("Newest"), "oldest": _("Oldest"), "priority": _("Most urgent")}
+FILTERS = (
+    *("state", "channel", "assignee", "language", "tag", "since", "until"),
+    *("overdue", "incident"),
+)
+ORDERS = {
+    "newest": _("Newest"),
+    "oldest": _("Oldest"),
+    "priority": _("Most urgent"),
+    "due": _("Due soonest"),
+}
 
 
 class PersonRequest(HttpRequest):
@@ -114,6 +123,10 @@ class Desk:
                 return FilterForm.assignee_label(value)
             case "language":
                 return FilterForm.languages().get(value, value)
+            case "incident" if value.isdigit() and len(value) < 10:
+                return str(Incident.objects.filter(pk=int(value)).first() or value)
+            case "overdue":
+                return _("overdue")
             case "since":
                 return _("since %s") % value
             case "until":

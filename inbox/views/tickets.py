@@ -24,6 +24,7 @@ from inbox.services.tickets import Expectation
 from inbox.views.conversation import drawn, why_of
 from inbox.views.desk import Desk, PersonRequest
 from inbox.views.sorting import sorting_of
+from routing.models import Incident
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
@@ -115,6 +116,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
             _("Needs your expertise"),
             _("They asked for you"),
         ],
+        "open_incidents": list(Incident.objects.filter(closed_at=None)[:100]) if may_work else [],
         "snooze_presets": snooze_presets(user),
         "priorities": Ticket.Priority.choices,
     }

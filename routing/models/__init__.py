@@ -10,6 +10,7 @@ from routing.models.deciding import (
     RuleProposal,
     RuleVersion,
 )
+from routing.models.incidents import Incident
 from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, Training
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DayCount",
     "Decision",
     "FirstHour",
+    "Incident",
     "Lesson",
     "RouterModel",
     "RouterSettings",

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 
 SHARE = [MinValueValidator(0.0), MaxValueValidator(1.0)]
 
@@ -58,6 +58,16 @@ class Rule(models.Model):
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    skill = models.ForeignKey(
+        Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sla_policy = models.ForeignKey(
+        SlaPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approval_by = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approval_by_leads = models.BooleanField(_("by its leads alone"), default=False)
     consult = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -292,7 +302,7 @@ class Decision(models.Model):
         default=list, help_text="every rule that matched: id, version, name and its reasons"
     )
     effects = models.JSONField(
-        default=dict, help_text="tags, assignee, notify and spam, as rules ask for them"
+        default=dict, help_text="tags, assignee, notify, spam and more, as rules ask for them"
     )
     consult = models.CharField(
         max_length=60, blank=True, default="", help_text="label of a department to be asked"

@@ -3,6 +3,12 @@
 from routing.services.alarms import clear_alarm, raise_alarm
 from routing.services.author_lists import delete_author_list, save_author_list
 from routing.services.deciding import decide, decide_batch, forget
+from routing.services.incidents import (
+    close_incident,
+    may_open_incidents,
+    reopen_incident,
+    save_incident,
+)
 from routing.services.learning import (
     Answer,
     forget_lessons,
@@ -35,6 +41,7 @@ __all__ = [
     "accept_proposal",
     "activate_model",
     "clear_alarm",
+    "close_incident",
     "create_rule",
     "decide",
     "decide_batch",
@@ -45,17 +52,20 @@ __all__ = [
     "forget_lessons",
     "learn",
     "learn_many",
+    "may_open_incidents",
     "may_propose",
     "pin_model",
     "propose_rule",
     "raise_alarm",
     "relearn_person",
+    "reopen_incident",
     "reorder_rules",
     "request_training",
     "restore_rule",
     "roll_back",
     "run_training",
     "save_author_list",
+    "save_incident",
     "set_learning",
     "set_threshold",
     "set_time_zone",

@@ -92,6 +92,8 @@ def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> li
             subject = known.subject_of(fact, verdict)
             tried = rules.worth_trying(subject)
             _apply_rules(tried, subject, trouble).write_into(decision)
+        if met := known.incidents_of(fact, verdict):
+            decision.effects = {**decision.effects, "incident": met[0].pk}
         if decision.priority is None:
             decision.priority = _own_priority(decision)
         decisions.append(decision)

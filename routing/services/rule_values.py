@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.access import access_of_each
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from routing.conditions import ConditionsError, document_of, parse
 from routing.definitions import FIELDS
 from routing.models import Rule
@@ -59,19 +59,30 @@ def _contradictions(rule: Rule) -> dict[str, Any]:
         faults["ends_on"] = [_("The last day is before the first.")]
     if rule.consult is not None and rule.consult == rule.department:
         faults["consult"] = [_("The ticket is already this department’s.")]
+    if rule.place == Rule.Place.UNCHANGED and not _does_something(rule):
+        faults["place"] = [_("The rule would do nothing: say what happens then.")]
+    return faults | _wrong_people(rule)
+
+
+def _wrong_people(rule: Rule) -> dict[str, Any]:
+    """Whom the rule gives tickets to or asks for approval, though they cannot."""
+    faults: dict[str, Any] = {}
     if rule.assignee is not None and rule.department is not None:
         access = access_of_each([rule.assignee]).get(rule.assignee.pk)
         if access is None or not access.works(rule.department.pk):
             faults["assignee"] = [_("This person does not work the department’s tickets.")]
-    if rule.place == Rule.Place.UNCHANGED and not _does_something(rule):
-        faults["place"] = [_("The rule would do nothing: say what happens then.")]
+    if rule.assignee is not None and rule.skill is not None:
+        faults["skill"] = [_("Give it to a person or to somebody with a skill, not both.")]
+    if rule.approval_by_leads and rule.approval_by is None:
+        faults["approval_by"] = [_("Choose the department whose leads approve.")]
     return faults
 
 
 def _does_something(rule: Rule) -> bool:
     """Whether anything but the place is asked for; to stop is something, too."""
     wanted = (rule.tags, rule.assignee, rule.consult, rule.notify_user, rule.notify_department)
-    return rule.priority is not None or any(wanted) or not rule.goes_on
+    promised = (rule.skill, rule.sla_policy, rule.approval_by)
+    return rule.priority is not None or any((*wanted, *promised)) or not rule.goes_on
 
 
 def _no_condition() -> str:
@@ -123,6 +134,16 @@ def _department(value: Department | None) -> Department | None:
     return value
 
 
+def _skill(value: Skill | None) -> Skill | None:
+    return value
+
+
+def _sla_policy(value: SlaPolicy | None) -> SlaPolicy | None:
+    if value is not None and not value.is_active:
+        raise ValidationError(_("This SLA policy is put away."))
+    return value
+
+
 def _person(value: User | None) -> User | None:
     if value is not None and not value.is_active:
         raise ValidationError(_("This account is closed."))
@@ -170,6 +191,10 @@ _CLEANERS: dict[str, Callable[[Any], Any]] = {
     "priority": _priority,
     "tags": _tags,
     "assignee": _person,
+    "skill": _skill,
+    "sla_policy": _sla_policy,
+    "approval_by": _department,
+    "approval_by_leads": _flag,
     "consult": _department,
     "notify_user": _person,
     "notify_department": _department,

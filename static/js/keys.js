@@ -20,6 +20,8 @@
     if (!visible(target) && target.closest("#side")) window.crossdesk.drawer(true);
     const menu = target.matches("summary") ? target.parentElement : target.closest("details");
     if (menu && target.matches("summary")) {
+      // A quick key may come before htmx listens for the opening.
+      window.htmx?.process(menu);
       menu.open = !menu.open;
       if (menu.open) focusInto(menu); else target.focus();
     } else click(target);

@@ -53,9 +53,10 @@
   const order = document.body.dataset.order;
   const comesBefore = (a, b) => {
     if (order === "priority" && a.dataset.priority !== b.dataset.priority) return Number(a.dataset.priority) > Number(b.dataset.priority);
+    if (order === "due" && a.dataset.due !== b.dataset.due) return Number(a.dataset.due) < Number(b.dataset.due);
     const [x, y] = [Number(a.dataset.at), Number(b.dataset.at)];
-    if (x !== y) return order === "oldest" ? x < y : x > y;
-    return order === "oldest" ? Number(a.dataset.id) < Number(b.dataset.id) : Number(a.dataset.id) > Number(b.dataset.id);
+    if (x !== y && order !== "due") return order === "oldest" ? x < y : x > y;
+    return order === "oldest" || order === "due" ? Number(a.dataset.id) < Number(b.dataset.id) : Number(a.dataset.id) > Number(b.dataset.id);
   };
   const parse = (html) => {
     const box = document.createElement("template");
@@ -79,7 +80,7 @@
     if (old) {
       if (plain(old) === plain(row)) return;
       const hadFocus = old.contains(document.activeElement);
-      const stays = old.dataset.at === row.dataset.at && old.dataset.priority === row.dataset.priority;
+      const stays = old.dataset.at === row.dataset.at && old.dataset.priority === row.dataset.priority && old.dataset.due === row.dataset.due;
       old.replaceWith(row);
       if (!stays && !place(row)) row.remove();
       if (hadFocus) linkOf(row).focus({ preventScroll: true });

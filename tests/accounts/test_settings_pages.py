@@ -27,11 +27,14 @@ ADMIN_PAGES: list[Page] = [
     ("invite", []),
     ("person", [0]),
     ("audit", []),
+    ("sla_policies", []),
+    ("new_sla_policy", []),
 ]
 ADMIN_ACTIONS: list[Page] = [
     ("set_membership", [0]),
     ("switch_person", [0]),
     ("password_link", [0]),
+    ("sla_defaults", []),
 ]
 OWN_PAGES: list[Page] = [("tokens", []), ("profile", [])]
 EVERYBODY = ["agent", "lead", "triager", "hr_partner", "observer", "outsider"]

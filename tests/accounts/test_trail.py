@@ -9,9 +9,17 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import services, trail
-from accounts.models import Department, Membership, User
+from accounts.models import (
+    Department,
+    Membership,
+    PersonSkill,
+    Skill,
+    SlaDefault,
+    SlaPolicy,
+    User,
+)
 from inbox.models import Channel
-from routing.models import AuthorList, RouterModel, RouterSettings, Rule
+from routing.models import AuthorList, Incident, RouterModel, RouterSettings, Rule
 from tests.personas import person
 
 Role = Membership.Role
@@ -72,6 +80,10 @@ def test_database_refuses_to_change_the_trail(
     Rule.objects.create(name="Jobs", position=1)
     AuthorList.objects.create(name="Press", slug="press")
     RouterSettings.objects.update_or_create(pk=1, defaults={"threshold": 0.5})
+    policy = SlaPolicy.objects.create(name="Fast", slug="fast", resolution_minutes=60)
+    SlaDefault.objects.create(department=departments["pr"], policy=policy)
+    PersonSkill.objects.create(user=admin, skill=Skill.objects.create(slug="spanish"))
+    Incident.objects.create(title="Palm oil", slug="palm-oil")
     RouterModel.objects.create(version="1", file_name="x", sha256="0", sklearn_version="1")
     lines = trail.event_models()[label]._default_manager
     assert lines.exists()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from routing import services
 from routing.facts import Facts
 from routing.models import Decision, RouterModel, Rule
@@ -66,6 +66,32 @@ def test_what_a_rule_above_settled_stays(
     assert (decision.department, decision.priority, decision.consult) == (pr, 3, "hr")
     assert decision.effects == {"assignee": pr_officer.pk, "tags": ["second"]}
     assert fired(decision) == ["First", "Second"]
+
+
+def test_skill_policy_and_approval_are_settled_from_the_top(
+    rule: Make, departments: dict[str, Department], agent: User
+) -> None:
+    legal, spanish = (Skill.objects.create(slug=slug) for slug in ("legal", "spanish"))
+    fast, slow = (
+        SlaPolicy.objects.create(name=name, slug=name, resolution_minutes=60)
+        for name in ("fast", "slow")
+    )
+    pr, hr = departments["pr"], departments["hr"]
+    rule("First", skill=legal, sla_policy=fast, approval_by=pr, approval_by_leads=True)
+    rule("Second", skill=spanish, sla_policy=slow, approval_by=hr)
+    rule("Third", assignee=agent)
+    assert decide().effects == {
+        "skill": "legal",
+        "sla_policy": fast.pk,
+        "approval": {"department": "pr", "leads": True},
+    }
+
+
+def test_a_policy_that_is_put_away_is_not_asked_for(rule: Make) -> None:
+    policy = SlaPolicy.objects.create(name="fast", slug="fast", resolution_minutes=60)
+    rule("First", sla_policy=policy)
+    SlaPolicy.objects.update(is_active=False)
+    assert "sla_policy" not in decide().effects
 
 
 def test_a_rule_can_leave_the_place_to_the_classifier(model: RouterModel, rule: Make) -> None:

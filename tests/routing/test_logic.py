@@ -33,7 +33,7 @@ def is_never(*nodes: Document) -> bool:
 def test_what_is_said_never_to_match_never_matches(
     tree: dict[str, Any], facts: Facts, said: Verdict, lists: frozenset[str]
 ) -> None:
-    subject = Subject.of(facts, verdict=said, lists=lists)
+    subject = Subject.of(facts, verdict=said, lists=lists, incidents=lists)
     if is_never(tree):
         assert parse(all_of(tree)).match(subject) is None
 
@@ -42,7 +42,7 @@ def test_what_is_said_never_to_match_never_matches(
 def test_what_is_said_to_be_shadowed_is_taken_by_its_shadows(
     tree: Any, one: Any, other: Any, facts: Facts, said: Verdict, lists: frozenset[str]
 ) -> None:
-    subject = Subject.of(facts, verdict=said, lists=lists)
+    subject = Subject.of(facts, verdict=said, lists=lists, incidents=lists)
     node = parse(all_of({"all": [tree, one]}))
     shadows = is_covered(node, [parse(all_of(one)), parse(all_of(other))])
     if shadows and node.match(subject) is not None:

@@ -91,6 +91,8 @@ def naive_traits(
         "author": frozenset([_handle(facts.author_handle)]),
         "kind": frozenset([facts.kind, "own_post_comment" if facts.is_under_own_post else ""]),
         "list": lists,
+        # The open incidents of these posts are called like the lists of their authors.
+        "incident": lists | ({"any"} if lists else set()),
         "thread": frozenset(["follow_up" if facts.is_follow_up else "new"]),
         "weekday": frozenset([weekday]),
         "language": frozenset([facts.language]),
@@ -136,6 +138,7 @@ LEAVES = _kinds(
     kind=_some("comment", "review", "own_post_comment"),
     author=st.lists(HANDLE, min_size=1, max_size=2),
     list=_some("vip", "press"),
+    incident=_some("any", "vip", "press"),
     earlier=_some("pr", "marketing"),
     language=_some("en", "de"),
     topic=_some("delivery", "refund"),
@@ -188,7 +191,7 @@ def test_a_rule_matches_exactly_when_a_naive_reader_says_so(
 ) -> None:
     if _pattern_meets_hidden_text(tree, facts):
         return
-    subject = Subject.of(facts, verdict=said, lists=lists)
+    subject = Subject.of(facts, verdict=said, lists=lists, incidents=lists)
     found = parse(all_of(tree)).match(subject)
     assert (found is not None) == naive(tree, facts, said, lists)
 
@@ -202,7 +205,7 @@ def _pattern_meets_hidden_text(tree: dict[str, Any], facts: Facts) -> bool:
 def test_each_light_says_what_its_own_condition_says(
     tree: dict[str, Any], facts: Facts, said: Verdict, lists: frozenset[str]
 ) -> None:
-    subject = Subject.of(facts, verdict=said, lists=lists)
+    subject = Subject.of(facts, verdict=said, lists=lists, incidents=lists)
     whole = parse(all_of(tree))
     lit = explain(whole, subject)
     assert lit.is_met == (whole.match(subject) is not None)
@@ -214,7 +217,7 @@ def test_each_light_says_what_its_own_condition_says(
 def test_a_post_without_any_needle_of_a_rule_does_not_match_it(
     tree: dict[str, Any], facts: Facts, said: Verdict, lists: frozenset[str]
 ) -> None:
-    subject = Subject.of(facts, verdict=said, lists=lists)
+    subject = Subject.of(facts, verdict=said, lists=lists, incidents=lists)
     node = parse(all_of(tree))
     needles = needles_of(node)
     if needles is not None and node.match(subject) is not None:

@@ -13,7 +13,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from routing import services
 from routing.definitions import definition_of, values_of
 from routing.models import Rule, RuleVersion
@@ -140,6 +140,38 @@ def test_a_ticket_is_given_only_to_people_who_work_the_department(
         make(department=departments["pr"], assignee=agent)
     assert "assignee" in caught.value.message_dict
     assert make(department=departments["pr"], assignee=pr_officer).assignee == pr_officer
+
+
+def test_a_definition_names_skill_policy_and_approver(departments: dict[str, Department]) -> None:
+    SlaPolicy.objects.create(name="Fast", slug="fast", resolution_minutes=60)
+    Skill.objects.create(slug="legal")
+    said = {"skill": "legal", "sla_policy": "fast", "approval_by": "pr", "approval_by_leads": True}
+    made = make(**values_of(said), place="unchanged")
+    assert {name: definition_of(made)[name] for name in said} == said
+
+
+@pytest.mark.parametrize("name", ["skill", "sla_policy", "approval_by"])
+def test_what_nobody_knows_is_told_by_its_field(
+    departments: dict[str, Department], name: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        values_of({name: "nowhere"})
+    assert list(caught.value.message_dict) == [name]
+
+
+def test_a_ticket_goes_to_a_person_or_to_a_skill(
+    departments: dict[str, Department], agent: User
+) -> None:
+    skill = Skill.objects.create(slug="legal")
+    with pytest.raises(ValidationError) as caught:
+        make(department=departments["customer_service"], skill=skill, assignee=agent)
+    assert "skill" in caught.value.message_dict
+
+
+def test_leads_approve_for_a_department(departments: dict[str, Department]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        make(department=departments["pr"], approval_by_leads=True)
+    assert "approval_by" in caught.value.message_dict
 
 
 def test_a_department_does_not_consult_itself(departments: dict[str, Department]) -> None:

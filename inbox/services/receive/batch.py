@@ -17,7 +17,9 @@ from inbox.services.receive.contacts import Known, settle_contacts
 from inbox.services.receive.deciding import Opening, decide, tell_languages
 from inbox.services.receive.folding import Folded, Outcome
 from inbox.services.receive.merging import merge_into
+from inbox.services.receive.promising import Promising
 from inbox.services.receive.settling import Settlement
+from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.tagging import add_tags
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
@@ -32,6 +34,10 @@ _TICKET_FIELDS = (
     "contact", "department", "decision", "state", "priority", "assignee", "opening_post",
     "excerpt", "language", "is_private", "is_answered", "is_touched", "post_count",
     "opened_at", "last_post_at", "snoozed_until", "resolved_at", "previous", "merged_into",
+    "sla_policy", "sla_used", "sla_running_since", "due_at", "breach_due_at",
+    "first_response_due_at", "first_responded_at", "first_response_breached",
+    "resolution_due_at", "resolution_breached", "approval_by", "approval_by_leads",
+    "incident",
 )
 # fmt: on
 # Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
@@ -158,6 +164,8 @@ class Batch:
             ticket_ids=tickets,
             claims=self._claims(),
             access=_access_of_assignees(decisions.values()),
+            skilled=Skilled.find(decisions.values()),
+            promising=Promising(self.now, has_decided=bool(decisions)),
         )
         for thread in threads:
             self.settlement.settle(thread)
@@ -290,6 +298,7 @@ class Batch:
         writes.insert(self._versions(changed))
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
+        settlement.skilled.remember(writes, self.now)
         self._say_alive(writes, last_received_at)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))

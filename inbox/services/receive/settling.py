@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from accounts.access import Access
+from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
+from inbox.services.receive.promising import Promising
+from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.threads import Thread
 from routing.models import Decision
 
@@ -31,6 +34,8 @@ class Settlement:
     ticket_ids: list[int]  # reserved
     claims: Mapping[str, datetime]  # absurd times, as the network claimed them, by external id
     access: Mapping[int, Access]  # of people whom rules give tickets to
+    promising: Promising
+    skilled: Skilled
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -58,6 +63,9 @@ class Settlement:
         for post in thread.posts:
             post.ticket_id = ticket.pk
         self._summarise(ticket, thread)
+        followed = None if ticket.is_touched or thread.opening is None else thread.opening
+        decision = self.decisions[followed.external_id] if followed else None
+        self.promising.keep(ticket, decision, thread.posts)
 
     def reroute(self, ticket: Ticket, post: Post) -> None:
         """Follow the opening post's new wording, unless a person has had a say."""
@@ -66,6 +74,7 @@ class Settlement:
         decision = self.decisions.get(post.external_id)
         if decision is not None and not ticket.is_touched:
             self._follow(ticket, decision)
+            self.promising.keep(ticket, decision, ())
 
     def touch(self, ticket: Ticket) -> None:
         """Something about `ticket` is to be told, though no column of it changes."""
@@ -140,8 +149,10 @@ class Settlement:
         if decision.priority is not None:
             ticket.priority = decision.priority
         ticket.assignee_id = self._assignee(ticket, decision)
-        asked = {name: decision.effects[name] for name in ("tags",) if name in decision.effects}
-        if asked:
+        ticket.incident_id = decision.effects.get("incident", ticket.incident_id)
+        told = ("tags", "skill")
+        asked = {name: decision.effects[name] for name in told if name in decision.effects}
+        if "tags" in asked:
             self.tags[ticket.pk] = asked["tags"]
         if ticket.assignee_id is not None:
             asked["assignee"] = ticket.assignee_id
@@ -158,6 +169,9 @@ class Settlement:
     def _assignee(self, ticket: Ticket, decision: Decision) -> int | None:
         """Whom a rule gives the ticket to, if they work where it now is."""
         wanted: int | None = decision.effects.get("assignee")
+        if wanted is None and (skill := decision.effects.get("skill")):
+            at, who = ticket.department_id, ticket.assignee_id
+            return self.skilled.pick(skill, at, now_with=who)
         access = self.access.get(wanted) if wanted is not None else None
         return wanted if access is not None and access.works(ticket.department_id) else None
 
@@ -175,6 +189,7 @@ class Settlement:
                 ticket.department_id = lead.department_id
                 ticket.assignee_id = lead.assignee_id
                 ticket.priority = lead.priority
+                clock.take_over(ticket, lead)
             ticket.is_touched = bool(touched)
             most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))
             ticket.state = most.state
@@ -191,6 +206,7 @@ class Settlement:
             other.department_id = ticket.department_id
             other.excerpt = ""
             other.post_count = 0
+            clock.settle(other)
         if rest:
             self.record(ticket, Kind.MERGED, merged=[t.pk for t in rest])
 

@@ -14,24 +14,28 @@ from inbox.models import Channel, Import, LessonImport, QuarantinedPayload
 from inbox.urls_settings import urlpatterns
 from routing.models import AuthorList, Rule, RuleProposal, RuleVersion, Training
 from tests.routing.trees import word
+from tests.towns import Town
 
 pytestmark = pytest.mark.django_db
 POST_ONLY = {
     "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
     "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch",
     "rule_move", "rule_order", "rule_time_zone", "rule_restore", "author_list_delete",
-    "lesson_take_back", "lessons_of_person", "first_hour_begin", "first_hour_answer",
+    "channel_check", "lesson_take_back", "lessons_of_person", "first_hour_begin",
+    "first_hour_answer",
     "model_train", "model_roll_back", "model_promote", "model_pin",
 }  # fmt: skip
 KEY = 2_000_000_901  # No sequence of a test run gets that far.
+ARGUMENTS = {"pk": KEY, "number": 1, "connector": "town"}
+ELSEWHERE = {"channel_signed_in"}  # Sends on to another page.
 NAMES = [str(pattern.name) for pattern in urlpatterns]
 
 
 @pytest.fixture
-def rows(channel: Channel) -> None:
+def rows(channel: Channel, town: Town) -> None:
     """One of everything, all with the same key."""
     Channel.objects.create(
-        pk=KEY, name="Blog", network="blog", connector="feed", url="https://b.example"
+        pk=KEY, name="Blog", network="town", connector="town", url="https://b.example"
     )
     Import.objects.create(pk=KEY, channel=channel, name="old.csv", state="done")
     QuarantinedPayload.objects.create(
@@ -49,7 +53,7 @@ def rows(channel: Channel) -> None:
 
 def address(name: str) -> str:
     pattern = next(p for p in urlpatterns if p.name == name)
-    return reverse(f"inbox:{name}", args=[KEY] if "pk" in pattern.pattern.converters else [])
+    return reverse(f"inbox:{name}", args=[ARGUMENTS[a] for a in pattern.pattern.converters])
 
 
 def ask(client: Client, name: str) -> Any:
@@ -91,7 +95,7 @@ def test_rules_are_for_leads_and_admins(
     assert ask(as_user(request.getfixturevalue("lead")), name).status_code == 200
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in POST_ONLY])
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in POST_ONLY | ELSEWHERE])
 def test_an_admin_sees_the_page(
     as_user: Callable[[User], Client], admin: User, rows: None, name: str
 ) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Department, User
+from accounts.models import Department, SlaPolicy, User
 from inbox.connectors.types import IncomingAuthor, IncomingPost
 from inbox.models import Channel, Tag, Ticket
 from inbox.services.receive import deciding, receive
@@ -45,6 +47,13 @@ def rule(departments: dict[str, Department]) -> Make:
         return services.create_rule(by=None, **{**wanted, **values})
 
     return make
+
+
+@pytest.fixture
+def api_client(agent: User) -> Client:
+    client = Client()
+    client.force_login(agent)
+    return client
 
 
 def only() -> Ticket:
@@ -88,6 +97,22 @@ def test_a_reworded_opening_follows_its_new_rule(
     assert only().department == departments["pr"]
     assert only().assignee is None
     assert tags(only()) == {"late", "anger"}
+
+
+def test_a_ticket_is_marked_for_approval_and_promised_what_the_rule_says(
+    channel: Channel, rule: Make, departments: dict[str, Department], api_client: Client
+) -> None:
+    policy = SlaPolicy.objects.create(name="Fast", slug="fast", resolution_minutes=60)
+    rule(approval_by=departments["pr"], approval_by_leads=True, sla_policy=policy)
+    receive(channel, [post("a", posted_at=timezone.now())])
+    ticket = only()
+    assert (ticket.approval_by, ticket.approval_by_leads) == (departments["pr"], True)
+    assert ticket.sla_policy == policy
+    told = api_client.get(f"/api/tickets/{ticket.pk}").json()
+    assert told["approval"] == {"department": "pr", "leads": True}
+    assert told["promise"]["policy"] == "fast"
+    page = api_client.get(f"/t/{ticket.pk}/").content.decode()
+    assert "Leads of PR approve replies" in page
 
 
 def test_replies_to_a_ticket_change_none_of_it(channel: Channel, rule: Make) -> None:

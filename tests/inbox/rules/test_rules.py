@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Department, User
+from accounts.models import Department, Skill, SlaPolicy, User
 from inbox.models import Channel, Ticket
 from inbox.queries.rules import rule_lines
 from routing import services
@@ -71,6 +71,28 @@ def test_a_sentence_names_channels_people_and_consequences(
         "is by someone on the list “Reporters”) and is not by @sam: to PR, urgent, tagged "
         "“palm”, given to Lee Novak, Marketing is asked, too, and the next rules may add to it."
     )
+
+
+def test_a_sentence_says_what_is_promised(departments: dict[str, Department]) -> None:
+    policy = SlaPolicy.objects.create(name="One hour", slug="one_hour", first_response_minutes=60)
+    services.create_rule(
+        by=None,
+        name="x",
+        conditions=word("sue"),
+        department=departments["pr"],
+        skill=Skill.objects.create(slug="legal"),
+        sla_policy=policy,
+        approval_by=departments["marketing"],
+        approval_by_leads=True,
+    )
+    (line,) = rule_lines()
+    assert line.sentence == (
+        "When a post has the word “sue”: to PR, given to someone who knows “legal”, by the SLA "
+        "policy “One hour”, replies approved by the leads of Marketing."
+    )
+    assert "Nobody has the skill “legal”: nobody would get the ticket." in line.faults
+    SlaPolicy.objects.update(is_active=False)
+    assert "The SLA policy “One hour” is put away." in rule_lines()[0].faults
 
 
 def test_faults_stand_beside_the_rule(

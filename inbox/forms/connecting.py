@@ -1,0 +1,86 @@
+"""Forms of connecting a page of a network."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from inbox.connectors.base import Network
+from inbox.models import Channel
+
+PERIODS = (0, 1, 7, 30, 90)  # days
+
+
+class ConnectForm(forms.Form):
+    """A name, and what the network's connector needs; secrets are never shown again."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As your people know it."))
+
+    def __init__(
+        self, *args: Any, network: Network, channel: Channel | None = None, **kwargs: Any
+    ) -> None:
+        self.network = network
+        self.channel = channel
+        super().__init__(*args, **kwargs)
+        if channel is not None:
+            del self.fields["name"]
+        for field in network.fields:
+            self.fields[field.name] = self._field(field.name)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the connector needs, by the name of its field."""
+        return {field.name: self.cleaned_data[field.name] for field in self.network.fields}
+
+    def clean_name(self) -> str:
+        """Two channels of one name could not be told apart."""
+        name: str = self.cleaned_data["name"]
+        if Channel.objects.filter(name=name).exists():
+            raise forms.ValidationError(_now("There is a channel of this name already."))
+        return name
+
+    def _field(self, name: str) -> forms.CharField:
+        told = next(field for field in self.network.fields if field.name == name)
+        is_kept = told.is_secret and self.channel is not None
+        widget: forms.Widget = forms.TextInput(attrs={"spellcheck": "false"})
+        if told.is_secret:
+            widget = forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False)
+        known = self.channel.settings.get(name) if self.channel else None
+        help_text = _now(told.help) if told.help else ""
+        if is_kept:
+            help_text = f"{help_text} {_now('Leave it empty to keep the present one.')}".strip()
+        return forms.CharField(
+            label=_now(told.label),
+            help_text=help_text,
+            required=told.is_required and not is_kept,
+            max_length=4_000,
+            initial=known or told.default,
+            widget=widget,
+        )
+
+
+class BackfillForm(forms.Form):
+    """How far back to take posts in."""
+
+    days = forms.TypedChoiceField(label=_("Take in what was written"), coerce=int, initial=7)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days"].choices = [(days, _period(days)) for days in PERIODS]  # type: ignore[attr-defined]
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on; None for from now on."""
+        days: int = self.cleaned_data["days"]
+        return timezone.now() - timedelta(days=days) if days else None
+
+
+def _period(days: int) -> str:
+    if not days:
+        return _now("from now on")
+    return _now("on the last day") if days == 1 else _now("in the last %d days") % days

@@ -1,0 +1,45 @@
+"""What connecting a channel says in words."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from inbox.connectors.base import Connector
+from inbox.services.connecting import Check
+
+register = template.Library()
+WORDS = {
+    "reply": _lazy("reply"),
+    "private_reply": _lazy("reply in private"),
+    "media": _lazy("send pictures"),
+    "edit": _lazy("change what was sent"),
+    "delete": _lazy("take back what was sent"),
+    "hide": _lazy("hide posts"),
+    "like": _lazy("like posts"),
+}
+
+
+@register.simple_tag
+def can(connector: Connector) -> str:
+    """What people can do through a connector, as a list in words."""
+    able = [str(word) for name, word in WORDS.items() if getattr(connector.capabilities, name)]
+    return ", ".join(able) or _("read only")
+
+
+@register.simple_tag
+def cannot(connector: Connector) -> list[tuple[str, str]]:
+    """What is missing, each with the reason the connector gives."""
+    missing = connector.capabilities.missing
+    return [(str(WORDS[name]), _(why)) for name, why in missing.items() if name in WORDS]
+
+
+@register.simple_tag
+def estimate(check: Check, days: int) -> str:
+    """About how many posts a back-fill over `days` days brings."""
+    n = check.estimate(days)
+    if not n:
+        return _("nothing seen lately") if not check.fault else ""
+    return ngettext("about %(n)d post", "about %(n)d posts", n) % {"n": n}
