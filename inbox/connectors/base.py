@@ -17,6 +17,9 @@ BUILT_IN = (
     EntryPoint("webhook", "inbox.connectors.webhook:Webhook", GROUP),
     EntryPoint("feed", "inbox.connectors.feed:Feed", GROUP),
     EntryPoint("import", "inbox.connectors.files:Files", GROUP),
+    EntryPoint("facebook", "inbox.connectors.facebook:Facebook", GROUP),
+    EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
+    EntryPoint("x", "inbox.connectors.x:X", GROUP),
 )
 
 

@@ -47,6 +47,7 @@ class IncomingPost:
     url: str = ""
     edited_at: datetime | None = None
     rating: int | None = None
+    account: str = ""  # id of the page it is for, where one app delivers for several
     counts: Mapping[str, int] = field(default_factory=dict)  # absolute, by reaction name
     attachments: tuple[Mapping[str, Any], ...] = ()  # {"type","url","alt"}
     # What the connector wants back when the post is answered: versions, visibility, warnings.

@@ -16,6 +16,8 @@ LONGEST_NAME = 200
 LONGEST_LINK = 1000
 LARGEST_COUNT = 2_147_483_647
 KINDS = ("post", "comment", "mention", "direct_message", "review")
+# A number beyond this is no number of seconds: they would lead past the year 5000.
+_MILLISECONDS = 100_000_000_000
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -144,3 +146,16 @@ def mapping(value: Any, field: str) -> Mapping[str, Any]:
 def _kind_of(value: Any) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
     return names.get(type(value), "a list" if isinstance(value, list) else "an object")
+
+
+def stamp(value: Any, field: str) -> datetime | None:
+    """A moment as networks tell it: seconds or milliseconds since 1970, or ISO 8601; None stays."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return moment(value, field)
+    try:
+        seconds = value / 1000 if abs(value) > _MILLISECONDS else value
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        raise ParseError("is outside the calendar", field=field) from None

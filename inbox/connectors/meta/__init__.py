@@ -1,0 +1,1 @@
+"""What Facebook pages and Instagram accounts have in common: Meta's Graph API and its webhooks."""

@@ -1,0 +1,48 @@
+"""The stubs of the networks, and what is asked of each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.networks.graph import FacebookPage, InstagramAccount
+from tests.networks.stub import Stub, running
+from tests.networks.x import XAccount
+
+
+@pytest.fixture
+def page() -> FacebookPage:
+    """A Facebook page."""
+    return FacebookPage("1111")
+
+
+@pytest.fixture
+def facebook(page: FacebookPage) -> Iterator[Stub]:
+    """The server of Facebook's API."""
+    with running(page) as stub:
+        yield stub
+
+
+@pytest.fixture
+def account() -> InstagramAccount:
+    """An Instagram account."""
+    return InstagramAccount("3333")
+
+
+@pytest.fixture
+def instagram(account: InstagramAccount) -> Iterator[Stub]:
+    """The server of Instagram's API."""
+    with running(account) as stub:
+        yield stub
+
+
+@pytest.fixture
+def x_account() -> XAccount:
+    """An account on X."""
+    return XAccount("42")
+
+
+@pytest.fixture
+def x(x_account: XAccount) -> Iterator[Stub]:
+    """The server of X's API."""
+    with running(x_account) as stub:
+        yield stub
