@@ -55,6 +55,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.ROUTED: _("Routed to %(department)s"),
         Kind.EDITED: _("A post was edited on the network"),
         Kind.DELETED: _("A post was deleted on the network"),
+        Kind.HIDDEN: _("A post was hidden on the network"),
+        Kind.SHOWN: _("A post was shown again on the network"),
         Kind.MERGED: _("Merged with another ticket"),
         Kind.CLAIMED: _("%(who)s claimed it"),
         Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),

@@ -61,7 +61,10 @@ class Post(models.Model):
     posted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
-    hidden_at = models.DateTimeField(null=True, help_text="out of the public's sight there")
+    hidden_at = models.DateTimeField(
+        null=True, help_text="last taken out of the public's sight on the network"
+    )
+    shown_at = models.DateTimeField(null=True, help_text="last brought back into it")
     received_at = models.DateTimeField(default=timezone.now)
     search = vector_of("text", config=F("search_config"))
 
@@ -90,6 +93,13 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.external_id}"
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the public does not see it on the network; the last word counts."""
+        if self.hidden_at is None:
+            return False
+        return self.shown_at is None or self.shown_at < self.hidden_at
 
 
 class PostVersion(models.Model):

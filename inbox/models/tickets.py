@@ -253,6 +253,8 @@ class TicketEvent(models.Model):
         ROUTED = "routed", _("routed")
         EDITED = "edited", _("post edited")
         DELETED = "deleted", _("post deleted")
+        HIDDEN = "hidden", _("post hidden")
+        SHOWN = "shown", _("post shown again")
         MERGED = "merged", _("merged")
         CLAIMED = "claimed", _("claimed")
         ASSIGNED = "assigned", _("assigned")

@@ -183,7 +183,7 @@ _channels: dict[int, tuple[str, Channel]] = {}  # with the version they were rea
 BOOK_AHEAD = 1000  # A process books this part of a minute's limit at once.
 _booking = Lock()
 _ahead: dict[int, tuple[int, int]] = {}  # minute and posts left, by channel
-_COUNTS = ("created", "duplicates", "edited", "deleted", "counted", "tickets")
+_COUNTS = ("created", "duplicates", "edited", "deleted", "counted", "hidden", "tickets")
 _BOOK = """
     INSERT INTO inbox_deliverywindow AS w (channel_id, minute, posts) VALUES (%s, %s, %s)
     ON CONFLICT (channel_id, minute) DO UPDATE SET posts = w.posts + excluded.posts

@@ -109,6 +109,7 @@ def total(*receipts: Receipt) -> Receipt:
         edited=sum(r.edited for r in receipts),
         deleted=sum(r.deleted for r in receipts),
         counted=sum(r.counted for r in receipts),
+        hidden=sum(r.hidden for r in receipts),
         tickets=sum(r.tickets for r in receipts),
         ticket_ids=tuple(dict.fromkeys(pk for r in receipts for pk in r.ticket_ids)),
     )

@@ -27,13 +27,14 @@ __all__ = ["Receipt", "receive", "receive_together"]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a batch; every incoming post is counted in one of the first five."""
+    """What became of a batch; every incoming post is counted in one of the first six."""
 
     created: int = 0
     duplicates: int = 0
     edited: int = 0
     deleted: int = 0
     counted: int = 0
+    hidden: int = 0  # on the network, or shown there again
     tickets: int = 0  # opened
     ticket_ids: tuple[int, ...] = ()  # opened or changed
 

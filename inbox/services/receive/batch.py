@@ -28,7 +28,8 @@ from routing.models import Decision
 _POST_FIELDS = (
     "ticket", "contact", "parent", "parent_external_id", "kind", "text", "language",
     "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts",
-    "counts_at", "rating", "posted_at", "edited_at", "deleted_at",
+    "counts_at", "rating", "posted_at", "edited_at", "deleted_at", "hidden_at", "shown_at",
+    "details",
 )
 _TICKET_FIELDS = (
     "contact", "department", "decision", "state", "priority", "assignee", "opening_post",
@@ -276,6 +277,11 @@ class Batch:
                 settlement.summarise(ticket)
                 if _is_led_by(ticket, post):
                     settlement.reroute(ticket, post)
+        if folded.was_made_private:
+            settlement.make_private(ticket)
+        if folded.was_hidden is not None or (folded.was_created and post.is_hidden):
+            kind = TicketEvent.Kind.HIDDEN if post.is_hidden else TicketEvent.Kind.SHOWN
+            settlement.record(ticket, kind, post=post.pk)
         if post.deleted_at and (folded.was_deleted or folded.was_created):
             settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
 

@@ -44,6 +44,7 @@ class Item:
     rating: int | None
     counts: dict[str, int]
     attachments: list[Any]
+    details: dict[str, Any]
 
 
 def clean(channel: Channel, posts: Sequence[IncomingPost], *, now: datetime) -> list[Item]:
@@ -125,6 +126,7 @@ class _Cleaner:
             rating=post.rating,
             counts=self._counts(post.counts),
             attachments=self._attachments(post.attachments),
+            details=self._details(post.details),
         )
 
     def _error(self, reason: str, field: str) -> ParseError:
@@ -168,6 +170,15 @@ class _Cleaner:
             if not isinstance(count, int) or isinstance(count, bool) or count < 0:
                 raise self._error("must be a whole number from 0", f"counts.{name}")
         return {tidy(name): count for name, count in sorted(counts.items())}
+
+    def _details(self, details: Mapping[str, Any]) -> dict[str, Any]:
+        if not details:
+            return {}
+        try:
+            kept: dict[str, Any] = json.loads(json.dumps(_tidy_json(details)))
+        except (TypeError, ValueError) as error:
+            raise self._error(f"cannot be kept as JSON: {error}", "details") from error
+        return kept
 
     def _attachments(self, attachments: Sequence[Mapping[str, Any]]) -> list[Any]:
         if not attachments:

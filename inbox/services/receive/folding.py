@@ -22,6 +22,7 @@ class Outcome(Enum):
     EDITED = "edited"
     DELETED = "deleted"
     COUNTED = "counted"
+    HIDDEN = "hidden"  # or shown again
 
 
 @dataclass(slots=True)
@@ -42,12 +43,16 @@ class Folded:
     was_reworded: bool = False
     was_deleted: bool = False
     was_linked: bool = False
+    was_made_private: bool = False
+    was_hidden: bool | None = None  # False: it was brought back; None: nothing changed
 
     def apply(self, item: Item, *, now: datetime) -> Outcome:
         """Fold `item` in and say what it did."""
         match item.verb:
             case Verb.DELETE:
                 outcome = self._delete(item.at, now)
+            case Verb.HIDE | Verb.SHOW:
+                outcome = self._hide(item.at or now, is_hidden=item.verb == Verb.HIDE)
             case Verb.COUNT:
                 outcome = self._count(item.counts, item.at or now)
             case _:
@@ -63,6 +68,10 @@ class Folded:
             outcome = Outcome.CREATED
         else:
             outcome = self._reword(item, now)
+            # Once private stays private, in whatever order the two are told.
+            if item.is_private and not self.post.is_private:
+                self.post.is_private = self.was_made_private = self.is_changed = True
+                outcome = Outcome.EDITED
             if item.parent_external_id and not self.post.parent_external_id:
                 self.post.parent_external_id = item.parent_external_id
                 self.was_linked = self.is_changed = True
@@ -90,6 +99,7 @@ class Folded:
         post.edited_at = None if written_at == post.posted_at else written_at
         post.url = item.url or post.url
         post.attachments = item.attachments or post.attachments
+        post.details = {**post.details, **item.details}
         self.source = item
 
     @property
@@ -140,6 +150,18 @@ class Folded:
         self.post.deleted_at = at or now
         self.was_deleted = self.was_deleted or before is None
         return Outcome.DELETED
+
+    def _hide(self, at: datetime, *, is_hidden: bool) -> Outcome:
+        """Keep the latest time of each word; the later of the two stands, in whatever order."""
+        was_hidden = self.post.is_hidden
+        name = "hidden_at" if is_hidden else "shown_at"
+        before = getattr(self.post, name)
+        if before is not None and at <= before:
+            return Outcome.DUPLICATE
+        setattr(self.post, name, at)
+        if self.post.is_hidden != was_hidden:
+            self.was_hidden = self.post.is_hidden
+        return Outcome.HIDDEN
 
     def _count(self, counts: dict[str, int], at: datetime) -> Outcome:
         before = self.post.counts_at

@@ -80,6 +80,11 @@ class Settlement:
         """Something about `ticket` is to be told, though no column of it changes."""
         self.before.setdefault(ticket.pk, ticket.department_id)
 
+    def make_private(self, ticket: Ticket) -> None:
+        """A post of `ticket` is no longer for everybody's eyes."""
+        self._note(ticket)
+        ticket.is_private = True
+
     def record(self, ticket: Ticket, kind: str, **data: Any) -> None:
         """Add a line to the ticket's timeline."""
         self.events.append(TicketEvent(ticket_id=ticket.pk, kind=kind, at=self.now, data=data))
