@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from inbox.models import Channel, Import, LessonImport, QuarantinedPayload
 from inbox.urls_settings import urlpatterns
-from routing.models import AuthorList, Rule, RuleProposal, RuleVersion, Training
+from routing.models import AuthorList, Rehearsal, Rule, RuleProposal, RuleVersion, Training
 from tests.routing.trees import word
 from tests.towns import Town
 
@@ -23,7 +23,8 @@ POST_ONLY = {
     "rule_move", "rule_order", "rule_time_zone", "rule_restore", "author_list_delete",
     "channel_check", "lesson_take_back", "lessons_of_person", "first_hour_begin",
     "first_hour_answer",
-    "model_train", "model_roll_back", "model_promote", "model_pin",
+    "model_train", "model_roll_back", "model_promote", "model_pin", "rehearsal_begin",
+    "rehearsal_again", "rehearsal_cancel", "rehearsal_save",
 }  # fmt: skip
 KEY = 2_000_000_901  # No sequence of a test run gets that far.
 ARGUMENTS = {"pk": KEY, "number": 1, "connector": "town"}
@@ -49,6 +50,8 @@ def rows(channel: Channel, town: Town) -> None:
     AuthorList.objects.create(pk=KEY, name="Press", slug="press")
     LessonImport.objects.create(pk=KEY, name="old.csv", state="done")
     Training.objects.create(pk=KEY, state="done")
+    change = {"kind": "threshold", "threshold": 0.7}
+    Rehearsal.objects.create(pk=KEY, change=change, days=14)
 
 
 def address(name: str) -> str:

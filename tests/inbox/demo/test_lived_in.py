@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -17,6 +18,7 @@ from inbox.models import HandOver, Mention, Note, Ticket, TicketEvent
 from inbox.services import demo
 
 pytestmark = pytest.mark.django_db
+AFTERNOON = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -28,7 +30,8 @@ def lived_in(
     """One demo for all tests of this file, rolled back after them."""
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock():
         patched.setattr(settings, "VAR_DIR", tmp_path_factory.mktemp("var"))
-        with transaction.atomic():
+        # A demo so small looks lived in on an afternoon; at night few of its tickets are open.
+        with transaction.atomic(), time_machine.travel(AFTERNOON, tick=False):
             demo.seed(posts=250)
             yield
             transaction.set_rollback(True)
