@@ -8,6 +8,7 @@ from django_q.models import Schedule
 
 EVERY_MINUTE = (
     "poll_due_feeds",
+    "poll_due_networks",
     "resume_imports",
     "wake_snoozed",
     "watch_triage",

@@ -13,6 +13,7 @@ from inbox.services import (
     feeds,
     imports,
     lesson_imports,
+    polling,
     presence,
     promises,
     tickets,
@@ -38,6 +39,28 @@ def poll_feed(channel_id: int) -> None:
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
     if channel is not None:
         feeds.poll(channel=channel)
+
+
+def poll_due_networks() -> int:
+    """Ask for a job for each channel of a network that is due; return how many."""
+    due = polling.due_channels()
+    for pk in due:
+        async_task("inbox.tasks.poll_network", pk)
+    return len(due)
+
+
+def poll_network(channel_id: int) -> None:
+    """Ask one network, unless another worker did meanwhile."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        polling.poll(channel=channel)
+
+
+def read_unread(channel_id: int, references: list[str]) -> None:
+    """Read what a delivery only named. Raises `NetworkError`, so that the job is tried again."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        polling.read_unread(channel=channel, references=references)
 
 
 def run_import(import_id: int) -> None:

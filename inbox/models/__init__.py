@@ -1,6 +1,6 @@
 """Channels, contacts, posts, tickets and what happens to them."""
 
-from inbox.models.channels import Channel, ChannelState, Contact
+from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
@@ -9,6 +9,7 @@ from inbox.models.triage import TriagePolicy
 
 __all__ = [
     "Channel",
+    "ChannelQuota",
     "ChannelState",
     "Contact",
     "DeliveryWindow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import ClassVar
 
@@ -20,12 +21,12 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
     def active(self) -> ChannelQuerySet:
         return self.filter(is_active=True)
 
-    def due(self) -> ChannelQuerySet:
-        """Active polled channels whose next look is due."""
+    def due(self, connectors: Collection[str]) -> ChannelQuerySet:
+        """Active channels of `connectors` whose next look is due."""
         now = timezone.now()
         return (
             self.active()
-            .filter(connector="feed")
+            .filter(connector__in=connectors)
             .filter(Q(state=None) | Q(state__next_poll_at=None) | Q(state__next_poll_at__lte=now))
         )
 
@@ -94,6 +95,26 @@ class ChannelState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.last_polled_at}"
+
+
+class ChannelQuota(models.Model):
+    """How much of what a network allows a channel has used, shared by all workers."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="quotas")
+    name = models.CharField(max_length=60)
+    limit = models.PositiveIntegerField()
+    remaining = models.PositiveIntegerField()
+    resets_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "name"], name="channel_quota_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.name}: {self.remaining} of {self.limit}"
 
 
 class Contact(models.Model):

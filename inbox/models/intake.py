@@ -67,6 +67,7 @@ class QuarantinedPayload(models.Model):
         WEBHOOK = "webhook", _("Webhook")
         FEED = "feed", _("Feed")
         IMPORT = "import", _("File import")
+        NETWORK = "network", _("Network")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="quarantine")
     source = models.CharField(max_length=10, choices=Source.choices)

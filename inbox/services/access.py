@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import pghistory
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from inbox.connectors.base import Access, network_of
+from inbox.connectors.base import Access, Quota, network_of
 from inbox.connectors.errors import Expired
-from inbox.models import Channel
+from inbox.models import Channel, ChannelQuota
 
 
 def access_of(channel: Channel) -> Access:
@@ -30,6 +31,7 @@ def access_of(channel: Channel) -> Access:
         secrets=secrets_of(channel),
         own_ids=frozenset(channel.own_ids),
         allow_private=settings.ALLOW_PRIVATE_ADDRESSES,
+        quota=lambda quota: _note_quota(channel.pk, quota),
         renewed=lambda secrets: _renew(channel.pk, secrets),
     )
 
@@ -53,6 +55,19 @@ def store_credentials(*, channel: Channel, secrets: Mapping[str, str], by: User 
     with pghistory.context(user=by.pk if by else None):
         channel.credentials = json.dumps(dict(secrets), sort_keys=True)
         channel.save(update_fields=["credentials"])
+
+
+def _note_quota(channel_id: int, quota: Quota) -> None:
+    ChannelQuota.objects.update_or_create(
+        channel_id=channel_id,
+        name=quota.name[:60],
+        defaults={
+            "limit": max(quota.limit, 0),
+            "remaining": max(quota.remaining, 0),
+            "resets_at": quota.resets_at,
+            "told_at": timezone.now(),
+        },
+    )
 
 
 @transaction.atomic

@@ -68,11 +68,11 @@ def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -
     try:
         delivery = webhook.parse_delivery(body)
     except ParseError as error:
-        _count(channel, 1)
+        count(channel, 1)
         part = Unreadable(body, error.reason, error.field)
         quarantine.keep(channel=channel, source=Source.WEBHOOK, parts=[part])
         raise
-    _count(channel, len(delivery.posts) + len(delivery.refused))
+    count(channel, len(delivery.posts) + len(delivery.refused))
     return _take_in(channel, delivery, body)
 
 
@@ -147,7 +147,7 @@ def _known_channel(pk: int) -> Channel | None:
     return channel
 
 
-def _count(channel: Channel, posts: int) -> None:
+def count(channel: Channel, posts: int) -> None:
     """Book `posts` on this minute, shared by all processes, or raise `TooFast`.
 
     Outside the intake's transaction: a row every delivery writes must not stay locked while one of

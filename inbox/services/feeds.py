@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from inbox.connectors import feed
 from inbox.connectors.feed import Answer, FetchError
 from inbox.connectors.types import ParseError
 from inbox.models import Channel, ChannelState, QuarantinedPayload
-from inbox.services import quarantine
+from inbox.services import leases, quarantine
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import clear_alarm, raise_alarm
 
 EVERY = timedelta(minutes=5)
-# Longer than any fetch and intake: a worker that dies holds the feed no longer than this.
-LEASE = timedelta(minutes=10)
-LONGEST_WAIT = timedelta(hours=6)
 FAILURES_BEFORE_ALARM = 5
 BATCH = 500
 
@@ -42,7 +37,7 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
 
     Never raises for what the feed does wrong: that is counted, told on the channel and tried later.
     """
-    state = _claim(channel, force=force)
+    state = leases.claim(channel, force=force)
     if state is None:
         return None
     try:
@@ -56,19 +51,7 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
 
 def due_channels() -> list[int]:
     """Channels whose next look is due."""
-    return list(Channel.objects.due().values_list("pk", flat=True))
-
-
-def _claim(channel: Channel, *, force: bool) -> ChannelState | None:
-    state, _ = ChannelState.objects.get_or_create(channel=channel)
-    seen = state.next_poll_at
-    if not force and seen is not None and seen > timezone.now():
-        return None
-    state.next_poll_at = timezone.now() + LEASE
-    claimed = ChannelState.objects.filter(channel=channel, next_poll_at=seen).update(
-        next_poll_at=state.next_poll_at, last_polled_at=timezone.now()
-    )
-    return state if claimed else None
+    return list(Channel.objects.due(["feed"]).values_list("pk", flat=True))
 
 
 def _take_in(channel: Channel, state: ChannelState, answer: Answer) -> Polled:
@@ -103,7 +86,7 @@ def _batch(channel: Channel, parts: list[Part]) -> Receipt:
 def _settle(channel: Channel, state: ChannelState, answer: Answer) -> None:
     """Remember how far we read, and when to ask again."""
     with transaction.atomic():
-        _release(state, EVERY, cursor=dict(answer.cursor), failures=0, last_error="")
+        leases.release(state, EVERY, cursor=dict(answer.cursor), failures=0, last_error="")
         if answer.moved_to and answer.moved_to != channel.url and len(answer.moved_to) <= 500:
             Channel.objects.filter(pk=channel.pk).update(url=answer.moved_to)
             channel.url = answer.moved_to
@@ -121,8 +104,8 @@ def _failed(
 ) -> Polled:
     failures = state.failures + 1
     with transaction.atomic():
-        wait = max(wait_after(failures), timedelta(seconds=retry_after))
-        _release(state, wait, failures=failures, last_error=reason[:1000])
+        wait = max(leases.wait_after(failures, EVERY), timedelta(seconds=retry_after))
+        leases.release(state, wait, failures=failures, last_error=reason[:1000])
         if is_gone:
             Channel.objects.filter(pk=channel.pk).update(is_active=False)
             message = f"The feed of {channel} is gone for good (410). The channel was switched off."
@@ -131,18 +114,3 @@ def _failed(
             message = f"The feed of {channel} has failed {failures} times: it {reason}."
             raise_alarm(f"feed-{channel.pk}", message, "warning")
     return Polled(error=reason)
-
-
-def wait_after(failures: int) -> timedelta:
-    """How long to leave a failing feed alone: doubling up to 6 hours, give or take a fifth."""
-    doubled = min(EVERY * 2 ** min(failures - 1, 10), LONGEST_WAIT)
-    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads requests, guards nothing
-    return timedelta(seconds=doubled.total_seconds() * jitter)
-
-
-def _release(state: ChannelState, wait: timedelta, **changes: object) -> None:
-    next_poll_at: datetime = timezone.now() + wait
-    # Not when the lease ran out and another worker has the feed now.
-    ChannelState.objects.filter(pk=state.pk, next_poll_at=state.next_poll_at).update(
-        next_poll_at=next_poll_at, **changes
-    )

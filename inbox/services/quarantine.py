@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inbox.connectors import feed, files, webhook
+from inbox.connectors.base import Network, network_of
+from inbox.connectors.errors import NetworkError
 from inbox.connectors.types import IncomingPost, ParseError
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.intake import layout_of
+from inbox.services.access import access_of
 from inbox.services.conflicts import Refused
 from inbox.services.receive import Receipt, receive
 from inbox.services.receive.convoy import receive_in_company
@@ -175,6 +178,9 @@ def _take_in_again(payload: QuarantinedPayload, raw: bytes) -> Receipt:
 
 def _read(payload: QuarantinedPayload, raw: bytes) -> Sequence[IncomingPost]:
     """The posts of `raw`; raises `ParseError` for the first that cannot be understood."""
+    network = network_of(payload.channel.connector)
+    if network is not None and payload.source != Source.IMPORT:
+        return _read_by(network, payload.channel, raw)
     if payload.source == Source.WEBHOOK:
         delivery = webhook.parse_delivery(raw)
         if delivery.refused:
@@ -184,3 +190,13 @@ def _read(payload: QuarantinedPayload, raw: bytes) -> Sequence[IncomingPost]:
         return feed.parse(raw, address=payload.channel.url).posts
     layout = layout_of(payload.from_import) if payload.from_import else files.Layout()
     return files.read_again(raw, layout, salt=str(payload.channel_id))
+
+
+def _read_by(network: Network, channel: Channel, raw: bytes) -> Sequence[IncomingPost]:
+    try:
+        delivery = network.parse_delivery(access_of(channel), {}, raw)
+    except NetworkError as error:
+        raise ParseError(f"the connector {error.reason}") from None
+    if delivery.refused:
+        raise ParseError(delivery.refused[0].reason, field=delivery.refused[0].field)
+    return delivery.posts

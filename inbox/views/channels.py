@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,11 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.views.gates import SignedInRequest, admins_only
-from inbox.connectors.base import connectors
+from inbox.connectors.base import connectors, network_of
 from inbox.forms.channels import NETWORKS, ChannelForm, RotateForm
 from inbox.models import Channel
 from inbox.queries.intake import channel_page
-from inbox.services import channels, feeds
+from inbox.services import channels, feeds, polling
 from inbox.services.feeds import Polled
 
 
@@ -59,6 +59,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "networks": NETWORKS,
         "rotate_form": RotateForm(),
         "connector": known,
+        "quotas": channel.quotas.all(),
         "address": request.build_absolute_uri(reverse("inbox:deliver", args=[pk])),
     }
     return render(request, "settings/channels/detail.html", context)
@@ -95,7 +96,11 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def fetch(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask a feed now and say what came."""
-    channel = get_object_or_404(Channel, pk=pk, connector="feed")
+    channel = get_object_or_404(Channel, pk=pk)
+    if network_of(channel.connector) is not None:
+        return _ask_network(request, channel)
+    if channel.connector != "feed":
+        raise Http404
     polled = feeds.poll(channel=channel, force=True)
     if polled is None:
         messages.warning(request, _("A worker is asking this feed right now."))
@@ -104,6 +109,23 @@ def fetch(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _told(polled))
     return redirect("inbox:channel", pk)
+
+
+def _ask_network(request: SignedInRequest, channel: Channel) -> HttpResponse:
+    try:
+        polled = polling.poll(channel=channel, force=True)
+    except LookupError:
+        raise Http404 from None
+    if polled is None:
+        messages.warning(request, _("A worker is asking this network right now."))
+    elif polled.error:
+        messages.error(request, _("The network %(why)s.") % {"why": polled.error})
+    else:
+        read = ngettext("%(n)d post read", "%(n)d posts read", polled.posts) % {"n": polled.posts}
+        created = polled.receipt.created
+        new = ngettext("%(n)d is new", "%(n)d are new", created) % {"n": created}
+        messages.success(request, f"{read}, {new}.")
+    return redirect("inbox:channel", channel.pk)
 
 
 def _told(polled: Polled) -> str:

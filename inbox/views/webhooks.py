@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from inbox.connectors.signature import SignatureError
 from inbox.connectors.types import ParseError
-from inbox.services import deliveries
+from inbox.services import deliveries, network_deliveries
 
 LARGEST_BODY = 1024 * 1024
 
@@ -40,8 +40,10 @@ class Problem(Exception):  # noqa: N818
 
 @csrf_exempt
 def deliver(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a signed delivery in; 200 means that it is committed."""
+    """Take a signed delivery in, or answer a network's question; 200 means that it is committed."""
     try:
+        if request.method == "GET" and (answer := _handshake(request, pk)):
+            return answer
         body = _body_of(request)
         return JsonResponse(_take(request, pk, body))
     except Problem as problem:
@@ -51,9 +53,18 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
         return Problem(503, detail, headers={"Retry-After": "5"}).as_response()
 
 
+def _handshake(request: HttpRequest, pk: int) -> HttpResponse | None:
+    answer = network_deliveries.shake_hands(
+        channel_id=pk, query=request.GET.dict(), headers=request.headers
+    )
+    if answer is None:
+        return None
+    return HttpResponse(answer.body, content_type=answer.content_type)
+
+
 def _take(request: HttpRequest, pk: int, body: bytes) -> dict[str, object]:
     try:
-        return deliveries.take_delivery(channel_id=pk, headers=request.headers, body=body).as_json()
+        return _taken(request, pk, body).as_json()
     except deliveries.NoSuchChannel:
         raise Problem(404, "No webhook answers at this address.") from None
     except deliveries.SwitchedOff:
@@ -66,6 +77,14 @@ def _take(request: HttpRequest, pk: int, body: bytes) -> dict[str, object]:
         reason = f"{error.field} {error.reason}".strip()
         detail = f"Kept in quarantine, because {reason}."
         raise Problem(400, detail, field=error.field, reason=error.reason) from None
+
+
+def _taken(request: HttpRequest, pk: int, body: bytes) -> deliveries.Taken:
+    sent: dict[str, Any] = {"channel_id": pk, "headers": request.headers, "body": body}
+    try:
+        return deliveries.take_delivery(**sent)
+    except deliveries.NoSuchChannel:
+        return network_deliveries.take_delivery(**sent)
 
 
 def _too_many(error: deliveries.TooFast) -> Problem:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from inbox.models import Channel, ChannelState, Post, QuarantinedPayload, Ticket
-from inbox.services import feeds
+from inbox.services import feeds, leases
 from routing.models import Alarm
 from tests.inbox.feeds.server import Blog, atom, entry
 
@@ -73,9 +73,9 @@ def test_a_changed_entry_is_an_edit(blog: Blog, feed: Channel) -> None:
 
 def test_a_feed_is_asked_by_one_worker_at_a_time(blog: Blog, feed: Channel) -> None:
     assert feeds.due_channels() == [feed.pk]
-    first = feeds._claim(feed, force=False)
+    first = leases.claim(feed, force=False)
     assert first is not None
-    assert feeds._claim(feed, force=False) is None
+    assert leases.claim(feed, force=False) is None
     assert feeds.due_channels() == []
 
 
@@ -85,12 +85,12 @@ def test_of_two_that_saw_the_same_row_one_wins(feed: Channel) -> None:
     with mock.patch.object(
         ChannelState.objects, "get_or_create", side_effect=[(row, False) for row in rows]
     ):
-        claims = [feeds._claim(feed, force=False) for _ in rows]
+        claims = [leases.claim(feed, force=False) for _ in rows]
     assert [claim is not None for claim in claims] == [True, False]
 
 
 def test_a_dead_worker_holds_a_feed_no_longer_than_its_lease(feed: Channel) -> None:
-    feeds._claim(feed, force=False)
+    leases.claim(feed, force=False)
     ChannelState.objects.update(next_poll_at=timezone.now() - timedelta(seconds=1))
     assert feeds.due_channels() == [feed.pk]
 
@@ -108,8 +108,8 @@ def test_a_failing_feed_is_left_alone_longer_and_longer(blog: Blog, feed: Channe
 
 
 def test_no_wait_is_longer_than_six_hours_and_a_fifth() -> None:
-    assert max(feeds.wait_after(n) for n in range(1, 60)) <= timedelta(hours=7.2)
-    assert feeds.wait_after(1) < timedelta(minutes=6.1)
+    assert max(leases.wait_after(n, feeds.EVERY) for n in range(1, 60)) <= timedelta(hours=7.2)
+    assert leases.wait_after(1, feeds.EVERY) < timedelta(minutes=6.1)
 
 
 def test_a_server_that_says_when_is_believed(blog: Blog, feed: Channel) -> None:

@@ -44,6 +44,10 @@ def deletion(name: str, at: float = 60) -> IncomingPost:
     return IncomingPost(external_id=name, verb=Verb.DELETE, posted_at=minutes(at))
 
 
+def hidden(name: str, at: float = 60, *, verb: Verb = Verb.HIDE) -> IncomingPost:
+    return IncomingPost(external_id=name, verb=verb, posted_at=minutes(at))
+
+
 def reactions(name: str, at: float = 60, **counts: int) -> IncomingPost:
     return IncomingPost(external_id=name, verb=Verb.COUNT, posted_at=minutes(at), counts=counts)
 

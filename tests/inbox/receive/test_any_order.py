@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Department
-from inbox.connectors.types import IncomingPost
+from inbox.connectors.types import IncomingPost, Verb
 from inbox.models import Channel, Post, PostVersion, Ticket
 from inbox.services.receive import receive
-from tests.inbox.receive.conftest import deletion, minutes, own, post, reactions
+from tests.inbox.receive.conftest import deletion, hidden, minutes, own, post, reactions
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,11 @@ def conversations(draw: st.DrawFn) -> list[Told]:
         edits = draw(st.lists(st.integers(31, 40), max_size=2))
         items += [write(name, draw(text), edited_at=minutes(edit), **more) for edit in edits]
         items += [deletion(name, 60 + n) for n in draw(st.lists(st.integers(0, 3), max_size=2))]
+        verbs = st.sampled_from([Verb.HIDE, Verb.SHOW])
+        items += [
+            hidden(name, 60 + n, verb=draw(verbs))
+            for n in draw(st.sets(st.integers(0, 5), max_size=2))
+        ]
         items += [
             reactions(name, 60 + n, like=n * 2 % 5)
             for n in draw(st.lists(st.integers(0, 3), max_size=2))
@@ -114,6 +119,7 @@ def outcome(channel: Channel) -> dict[str, Any]:
         "posts": {
             one.external_id: (
                 (one.text, one.edited_at, one.deleted_at, one.counts, one.counts_at),
+                (one.is_hidden, one.is_private),
                 (one.is_stub, one.is_own, one.language, names.get(one.parent_id or 0)),
                 opening.get(one.ticket_id or 0),
             )

@@ -35,6 +35,7 @@ def test_a_signed_post_becomes_a_ticket(sender: Client, hook: Channel) -> None:
         "edited": 0,
         "deleted": 0,
         "counted": 0,
+        "hidden": 0,
         "tickets": 1,
         "quarantined": [],
     }
