@@ -16,6 +16,7 @@ from inbox.services import (
     polling,
     presence,
     promises,
+    reconciling,
     tickets,
     triage,
 )
@@ -54,6 +55,21 @@ def poll_network(channel_id: int) -> None:
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
     if channel is not None:
         polling.poll(channel=channel)
+
+
+def reconcile_due_channels() -> int:
+    """Ask for a job for each channel whose conversations are to be read again; how many."""
+    due = reconciling.due_channels()
+    for pk in due:
+        async_task("inbox.tasks.reconcile_channel", pk)
+    return len(due)
+
+
+def reconcile_channel(channel_id: int) -> None:
+    """Read one channel's conversations again."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        reconciling.reconcile(channel=channel)
 
 
 def read_unread(channel_id: int, references: list[str]) -> None:

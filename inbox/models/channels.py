@@ -91,6 +91,11 @@ class ChannelState(models.Model):
     last_received_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     credentials_expire_at = models.DateTimeField(null=True)
+    reconciled_at = models.DateTimeField(null=True, help_text="when conversations were read again")
+    gaps = models.PositiveIntegerField(
+        default=0, help_text="posts found by reading again, that should have come before"
+    )
+    last_gap_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:

@@ -52,8 +52,9 @@ _SAY_ALIVE = """
         UPDATE inbox_channelstate SET last_received_at = %s
         WHERE channel_id IN (SELECT channel_id FROM free)
     )
-    INSERT INTO inbox_channelstate (channel_id, last_received_at, cursor, failures, last_error)
-    SELECT %s, %s, '{}', 0, ''
+    INSERT INTO inbox_channelstate
+        (channel_id, last_received_at, cursor, failures, last_error, gaps)
+    SELECT %s, %s, '{}', 0, '', 0
     WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %s)
     ON CONFLICT DO NOTHING
 """

@@ -47,6 +47,7 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
         "inbox.clean_up",
         "inbox.poll_due_feeds",
         "inbox.poll_due_networks",
+        "inbox.reconcile_due_channels",
         "inbox.record_breaches",
         "inbox.resume_imports",
         "inbox.wake_snoozed",

@@ -1,0 +1,91 @@
+"""Reading lively conversations again, because deliveries get lost and networks forget to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from inbox.connectors.base import Network, connectors, network_of
+from inbox.connectors.errors import Gone, Limited, NetworkError
+from inbox.models import Channel, ChannelState, Ticket
+from inbox.services import polling
+from inbox.services.access import access_of
+
+EVERY = timedelta(hours=1)
+LIVELY = timedelta(days=3)
+MOST_THREADS = 30  # In one look: each costs the network a request.
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What looking again brought: `gaps` are posts that should have come before."""
+
+    threads: int = 0
+    gaps: int = 0
+    error: str = ""
+
+
+def due_channels() -> list[int]:
+    """Channels whose conversations can be read whole, and were not for an hour."""
+    threaded = [
+        slug
+        for slug, one in connectors().items()
+        if isinstance(one, Network) and one.capabilities.threading
+    ]
+    before = timezone.now() - EVERY
+    found = Channel.objects.active().filter(connector__in=threaded)
+    found = found.exclude(state__credentials_expire_at__lte=timezone.now())
+    return list(found.exclude(state__reconciled_at__gt=before).values_list("pk", flat=True))
+
+
+def reconcile(*, channel: Channel) -> Look | None:
+    """Read the conversations of the last days again and take in what is new, changed or gone.
+
+    None when another worker did within the hour. Never raises for what the network does: what was
+    read before it failed stays.
+    """
+    network = network_of(channel.connector)
+    if network is None or not _claim(channel):
+        return None
+    threads = gaps = 0
+    for name in _lively(channel):
+        try:
+            page = network.thread(access_of(channel), name)
+        except Gone:
+            continue
+        except NetworkError as error:
+            # Whoever is asked to wait, or cannot be reached, is asked again in an hour.
+            return Look(threads, gaps, "" if isinstance(error, Limited) else error.reason)
+        with transaction.atomic():
+            created = polling.take_in(channel=channel, posts=page.posts).created
+            if created:
+                state = ChannelState.objects.filter(channel=channel)
+                state.update(gaps=F("gaps") + created, last_gap_at=timezone.now())
+        threads, gaps = threads + 1, gaps + created
+    return Look(threads, gaps)
+
+
+def _claim(channel: Channel) -> bool:
+    now = timezone.now()
+    state, _ = ChannelState.objects.get_or_create(channel=channel)
+    if state.reconciled_at is not None and state.reconciled_at > now - EVERY:
+        return False
+    mine = ChannelState.objects.filter(channel=channel, reconciled_at=state.reconciled_at)
+    return bool(mine.update(reconciled_at=now))
+
+
+def _lively(channel: Channel) -> list[str]:
+    """The first posts of the conversations somebody wrote in lately."""
+    tickets = Ticket.objects.current().filter(
+        channel=channel,
+        last_post_at__gte=timezone.now() - LIVELY,
+        opening_post__deleted_at=None,
+    )
+    names = tickets.order_by("-last_post_at", "-id").values_list(
+        "opening_post__external_id", flat=True
+    )
+    return [name for name in names[:MOST_THREADS] if name]
