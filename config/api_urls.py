@@ -20,6 +20,7 @@ from inbox.api.learning import LessonViewSet, ModelViewSet
 from inbox.api.rehearsals import RehearsalViewSet
 from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
+from publishing.api.macros import MacrosView
 
 
 @csrf_exempt
@@ -54,6 +55,7 @@ urlpatterns = [
     path("people", house.PeopleView.as_view(), name="people"),
     path("channels", house.ChannelsView.as_view(), name="channels"),
     path("tags", house.TagsView.as_view(), name="tags"),
+    path("macros", MacrosView.as_view(), name="macros"),
     path("queues", house.QueuesView.as_view(), name="queues"),
     path("hand-overs", house.HandOversView.as_view(), name="hand-overs"),
     path("search", house.SearchView.as_view(), name="search"),
