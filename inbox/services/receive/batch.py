@@ -135,7 +135,7 @@ class Batch:
             differing[version.post_id].earlier.add((version.written_at, version.text))
 
     def _load_talks(self) -> list[Post]:
-        """Learn which tickets the conversations have; return own messages that find one only now."""
+        """Learn which tickets the talks have; return own messages that find one only now."""
         placeless = [folded.post for folded in self.folded.values() if not folded.post.ticket_id]
         spoken = [post for post in placeless if post.conversation]
         self.talks = loading.talks(self.channel, {post.conversation for post in spoken})

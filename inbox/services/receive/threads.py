@@ -2,9 +2,10 @@
 
 Every post with content hangs in a tree by its parent's external id. The page's own posts that hang
 under no ticket stand free, and have none; anybody else's post under nothing, or under one of those,
-opens a thread; everything else belongs to its parent's thread. Direct messages have no parents: those
-of one conversation are one thread, the page's own included once somebody else has written. That is a function of the set of
-posts alone, so the order in which they come cannot matter; what came too early is healed here.
+opens a thread; everything else belongs to its parent's thread. Direct messages without a parent are
+one thread for each conversation, the page's own included once somebody else has written. That is a
+function of the set of posts alone, so the order in which they come cannot matter; what came too
+early is healed here.
 """
 
 from __future__ import annotations
