@@ -1,11 +1,11 @@
 """Who waits for whom, so that two deliveries at once end as if they had come one after the other.
 
-A small delivery takes its channel's lock shared, and exclusively one of a few buckets for each post,
-parent and conversation it names, in ascending order: the same post twice, a reply and its parent,
-or two messages of one person then wait for each other, and strangers do not. Whatever rearranges
-tickets (a large batch, the healing of a thread, a follow-up) takes the channel's lock exclusively,
-and so meets nobody. Rows are locked afterwards and always in this order: contacts by external id,
-then tickets by id.
+A small delivery takes its channel's lock shared, and exclusively one of a few buckets for each
+post, parent and conversation it names, in ascending order: the same post twice, a reply and its
+parent, or two messages of one person then wait for each other, and strangers do not. Whatever
+rearranges tickets (a large batch, the healing of a thread, a follow-up) takes the channel's lock
+exclusively, and so meets nobody. Rows are locked afterwards and always in this order: contacts by
+external id, then tickets by id.
 """
 
 from __future__ import annotations
