@@ -19,7 +19,6 @@ from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import clear_alarm, raise_alarm
 
-
 # What one turn reads before others have theirs; a long back-fill goes on in the next.
 MOST_PAGES = 20
 BATCH = 500
