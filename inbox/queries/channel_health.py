@@ -28,7 +28,7 @@ class Picture:
     unwatched: str
     errors: str
     most: int
-    days: list[tuple[float, datetime]] = field(default_factory=list)  # where each begins
+    days: list[tuple[float, datetime]] = field(default_factory=list)  # begins at so many percent
 
     width: float = HOURS * COLUMN
     height: float = HEIGHT
@@ -143,7 +143,7 @@ def _picture(rows: Sequence[IntakeHour], now: datetime) -> Picture:
         if row.errors:
             errors.append(_block(x, 3.0))
     midnights = [
-        (n * COLUMN, hour) for n, hour in enumerate(hours) if timezone.localtime(hour).hour == 0
+        (100 * n / HOURS, hour) for n, hour in enumerate(hours) if timezone.localtime(hour).hour == 0
     ]
     return Picture("".join(bars), "".join(unwatched), "".join(errors), most, midnights)
 
