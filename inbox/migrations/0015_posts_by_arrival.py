@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("inbox", "0012_ledger")]
+    dependencies = [("inbox", "0014_ledger")]
 
     operations = [
         AddIndexConcurrently(
