@@ -143,7 +143,9 @@ def _picture(rows: Sequence[IntakeHour], now: datetime) -> Picture:
         if row.errors:
             errors.append(_block(x, 3.0))
     midnights = [
-        (100 * n / HOURS, hour) for n, hour in enumerate(hours) if timezone.localtime(hour).hour == 0
+        (100 * n / HOURS, hour)
+        for n, hour in enumerate(hours)
+        if timezone.localtime(hour).hour == 0
     ]
     return Picture("".join(bars), "".join(unwatched), "".join(errors), most, midnights)
 
