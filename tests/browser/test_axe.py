@@ -154,8 +154,10 @@ def test_axe_finds_nothing_on_the_settings_and_at_the_entrance(
     entrance = desk(None, "/accounts/login/", **look)
     assert violations(entrance) == []
     page = desk(admin, "/settings/departments/", **look)
-    others = ("inbox:contradictions", "inbox:first_hour", "inbox:lesson_imports")
-    others += ("publishing:macro_create",)
+    others = (
+        *("inbox:contradictions", "inbox:first_hour", "inbox:lesson_imports"),
+        "publishing:macro_create",
+    )
     for path in [reverse(name) for name in (*(entry.url_name for entry in ENTRIES), *others)]:
         page.goto(path)
         assert violations(page) == [], path
