@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accounts",
     "routing",
     "inbox",
+    "publishing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -249,4 +250,4 @@ CONTENT_SECURITY_POLICY = {
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
-UNDO_SECONDS = 10
+UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
