@@ -58,7 +58,7 @@ def lacks() -> list[str]:
 
 
 def fetch(network: str) -> Path:
-    """Fetch a network's software unless it is there. Raises `MissingError`, `CalledProcessError`."""
+    """Fetch a network's software if need be. Raises `MissingError`, `CalledProcessError`."""
     folder = _folder(network)
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{network}.lock").open("w") as lock:
@@ -95,7 +95,12 @@ def _fetch_bluesky(folder: Path) -> None:
 
 def _fetch_wordpress(folder: Path) -> None:
     programs("apt-get", "dpkg")
-    _run(["apt-get", "download", "-qq", *WORDPRESS], folder, dict(os.environ))
+    try:
+        _run(["apt-get", "download", "-qq", *WORDPRESS], folder, dict(os.environ))
+    except subprocess.CalledProcessError:
+        # The system's list of packages is older than what it names, or there is none.
+        _run(["apt-get", "update", "-qq"], folder, dict(os.environ))
+        _run(["apt-get", "download", "-qq", *WORDPRESS], folder, dict(os.environ))
     for package in sorted(folder.glob("*.deb")):
         _run(["dpkg", "-x", package.name, "root"], folder, dict(os.environ))
         package.unlink()

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,12 +15,16 @@ STOP_SECONDS = 10
 
 @contextmanager
 def started(
-    command: Sequence[str], *, log: Path, cwd: Path | None = None, **environment: str
+    command: Sequence[str],
+    *,
+    log: Path,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running program that writes to `log`; with whatever it started it is gone afterwards."""
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command, cwd=cwd, env=os.environ | environment, stdin=subprocess.DEVNULL,
+            command, cwd=cwd, env=os.environ | dict(environment or {}), stdin=subprocess.DEVNULL,
             stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:

@@ -34,6 +34,7 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""  # path and query as they came
 
     @property
     def json(self) -> dict[str, Any]:
@@ -184,6 +185,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
                 dict(parse_qsl(parts.query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
+                self.path,
             )
 
         def _say(self, answer: Answer) -> None:

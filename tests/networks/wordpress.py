@@ -67,8 +67,9 @@ class Blog:
     def php(self, script: str, *arguments: str) -> str:
         """Run a script inside the blog."""
         found = subprocess.run(
-            ["php", "-r", script, "--", str(self.root), *arguments], check=True, text=True,
-            capture_output=True, env=os.environ | {"BLOG_DB_PORT": str(self.database_port)},
+            [_path_of("php"), "-r", script, "--", str(self.root), *arguments],
+            check=True, text=True, capture_output=True,
+            env=os.environ | {"BLOG_DB_PORT": str(self.database_port)},
         )  # fmt: skip
         return found.stdout.strip()
 
@@ -149,7 +150,7 @@ def _served(root: Path, folder: Path, database_port: int) -> Iterator[Blog]:
     log = folder / "php.log"
     serve = ["php", "-d", "sendmail_path=/bin/true", "-S", f"127.0.0.1:{port}", "-t", str(root)]
     environment = {"PHP_CLI_SERVER_WORKERS": "4", "BLOG_DB_PORT": str(database_port)}
-    with started(serve, log=log, cwd=root, **environment) as process:
+    with started(serve, log=log, cwd=root, environment=environment) as process:
         blog = Blog(f"http://127.0.0.1:{port}", root, database_port)
         until(lambda: _answers(blog.url), process, log, seconds=START_SECONDS)
         _set_up(blog)

@@ -127,7 +127,9 @@ def quota_of(name: str, headers: Mapping[str, str]) -> Quota | None:
     reset = headers.get("ratelimit-reset", "")
     if not (limit.isdecimal() and remaining.isdecimal()):
         return None
-    ends = datetime.fromtimestamp(int(reset), UTC) if reset.isdecimal() and len(reset) < 12 else None
+    ends = (
+        datetime.fromtimestamp(int(reset), UTC) if reset.isdecimal() and len(reset) < 12 else None
+    )
     return Quota(name, int(limit), int(remaining), ends)
 
 

@@ -82,7 +82,12 @@ def _moment(record: Mapping[str, Any], view: Mapping[str, Any], path: str) -> da
 
 
 def _kind(
-    record: Mapping[str, Any], quoted: Mapping[str, Any], account: str, *, is_reply: bool, is_own: bool
+    record: Mapping[str, Any],
+    quoted: Mapping[str, Any],
+    account: str,
+    *,
+    is_reply: bool,
+    is_own: bool,
 ) -> str:
     if is_reply:
         return "comment"
@@ -150,7 +155,9 @@ def _attachments(
 def _media(embed: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for _, image in items(embed.get("images"), "embed.images"):
         if isinstance(image, dict):
-            yield _attachment("image", image.get("fullsize") or image.get("thumb"), image.get("alt"))
+            yield _attachment(
+                "image", image.get("fullsize") or image.get("thumb"), image.get("alt")
+            )
     if embed.get("playlist"):
         # A playlist cannot be shown through a proxy; its still can.
         yield _attachment("video", embed.get("thumbnail"), embed.get("alt"))

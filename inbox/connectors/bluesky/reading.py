@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ REASONS = ("mention", "reply", "quote")
 # The network tells of a post when it has read it, which may be late: the last hour is read again.
 OVERLAP = timedelta(hours=1)
 _MOST_SEEN = 500
-_PAGE = 100
+_PAGE = 50
+_MOST_THREADS = 5  # of the page's own that are read in one step
 _MOST_POSTS = 25  # that can be asked for by their addresses at once
 _DEPTH = 100
 _ABOVE = 80
@@ -37,6 +38,7 @@ class _Step:
     floor: datetime | None = None  # nothing older is wanted
     began: str = ""
     seen: tuple[str, ...] = ()
+    answers: Mapping[str, int] = field(default_factory=dict)  # to the newest own posts
 
     @property
     def cut(self) -> datetime | None:
@@ -46,25 +48,24 @@ class _Step:
 
 
 def fetch(access: Access, cursor: Mapping[str, Any]) -> Page:
-    """One step of a round over notifications, own posts and searches."""
+    """One step of a round over notifications, own posts with their answers, and searches."""
     client = Client(access)
     step = _step(cursor)
     searches = _searches(access)
+    answers: Mapping[str, int] = step.answers
     if step.stage == 0:
         views, token = _notified(client, step)
     elif step.stage == 1:
-        views, token = _own(client, step)
+        views, token, answers = _own(client, step)
     else:
         views, token = _searched(client, step, searches[step.stage - 2 : step.stage - 1])
-    new = [view for view in views if _digest(view) not in step.seen]
-    if step.stage == 0:
-        new = _whole(client, new)
-    posts, refused = _read(new, client.did)
-    seen = tuple(dict.fromkeys([*step.seen, *map(_digest, new)]))[-_MOST_SEEN:]
+    new = {_digest(view): view for view in views}
+    new = {name: view for name, view in new.items() if name not in step.seen}
+    posts, refused = _read(new.values(), client.did)
+    seen = [*step.seen, *new][-_MOST_SEEN:]
     stage = step.stage if token else step.stage + 1
-    is_done = stage >= 2 + len(searches)
-    onward: dict[str, Any] = {"floor": _told(step.floor), "seen": list(seen)}
-    if is_done:
+    onward: dict[str, Any] = {"floor": _told(step.floor), "seen": seen, "answers": dict(answers)}
+    if stage >= 2 + len(searches):
         return Page(posts, {**onward, "since": step.began}, refused=refused)
     onward |= {"since": _told(step.since), "began": step.began, "stage": stage, "token": token}
     return Page(posts, onward, has_more=True, refused=refused)
@@ -81,6 +82,7 @@ def _step(cursor: Mapping[str, Any]) -> _Step:
         values.stamp(cursor.get("floor"), "floor") or since,
         str(began or datetime.now(UTC).isoformat()),
         tuple(cursor.get("seen") or ()),
+        cursor.get("answers") or {},
     )
 
 
@@ -103,16 +105,47 @@ def _notified(client: Client, step: _Step) -> _Views:
     )  # fmt: skip
     told = [item for _, item in items(found.get("notifications"), "notifications")]
     new, token = _since(told, found, step)
-    return [one for one in new if one.get("reason") in REASONS], token
+    unknown = [one for one in new if one.get("reason") in REASONS and _digest(one) not in step.seen]
+    # Notifications tell neither pictures nor numbers; what is gone by now is left out.
+    return _posts(client, list(dict.fromkeys(str(one.get("uri")) for one in unknown))), token
 
 
-def _own(client: Client, step: _Step) -> _Views:
+def _own(client: Client, step: _Step) -> tuple[list[Any], str | None, Mapping[str, int]]:
+    """Own posts, and the answers to the newest of them: not every answer raises a notification."""
     found = client.get(
         "app.bsky.feed.getAuthorFeed",
         actor=client.did, filter="posts_with_replies", limit=_PAGE, cursor=step.token,
     )  # fmt: skip
     feed = [item for _, item in items(found.get("feed"), "feed") if isinstance(item, dict)]
-    return _since([item.get("post") for item in feed if "reason" not in item], found, step)
+    views = [values.mapping(item.get("post"), "post") for item in feed if "reason" not in item]
+    new, token = _since(views, found, step)
+    if step.token:
+        return new, token, step.answers
+    answers = dict(step.answers)
+    grown = [one for one in views if _answered(one) > step.answers.get(_digest(one), 0)]
+    for view in grown[:_MOST_THREADS]:
+        new += [one for one in _under(client, str(view["uri"])) if _is_wanted(one, step)]
+        answers[_digest(view)] = _answered(view)
+    shown = {_digest(view) for view in views}
+    return new, token, {name: count for name, count in answers.items() if name in shown}
+
+
+def _answered(view: Mapping[str, Any]) -> int:
+    count = view.get("replyCount")
+    return count if isinstance(count, int) else 0
+
+
+def _under(client: Client, uri: str) -> list[Any]:
+    try:
+        nodes = list(_nodes(_tree(client, uri)))
+    except Gone:
+        return []
+    return [node["post"] for node in nodes if "post" in node]
+
+
+def _is_wanted(view: Any, step: _Step) -> bool:
+    at = indexed_at(view)
+    return step.floor is None or at is None or at >= step.floor
 
 
 def _searched(client: Client, step: _Step, terms: tuple[str, ...]) -> _Views:
@@ -137,7 +170,7 @@ def _searches(access: Access) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))[:_MOST_SEARCHES]
 
 
-def _since(views: list[Any], found: Mapping[str, Any], step: _Step) -> _Views:
+def _since(views: Sequence[Any], found: Mapping[str, Any], step: _Step) -> _Views:
     """The views that are new, and where the next page begins if more of them may be new."""
     cut = step.cut
     told = [(view, indexed_at(view)) for view in views if isinstance(view, dict)]
@@ -145,12 +178,6 @@ def _since(views: list[Any], found: Mapping[str, Any], step: _Step) -> _Views:
     is_over = cut is None or any(at is not None and at < cut for _, at in told[-1:])
     token = found.get("cursor")
     return new, None if is_over or not views or not isinstance(token, str) else token
-
-
-def _whole(client: Client, views: list[Any]) -> list[Any]:
-    """Posts of notifications with pictures and numbers; what is gone by now is left out."""
-    names = list(dict.fromkeys(str(view.get("uri")) for view in views))
-    return _posts(client, names)
 
 
 def _posts(client: Client, names: list[str]) -> list[Any]:
@@ -172,15 +199,17 @@ def thread(access: Access, external_id: str) -> Page:
     """A post, what it answers, and all that was answered; what is gone comes as deleted."""
     client = Client(access)
     try:
-        found = client.get(
-            "app.bsky.feed.getPostThread", uri=external_id, depth=_DEPTH, parentHeight=_ABOVE
-        )
+        nodes = list(_nodes(_tree(client, external_id)))
     except Gone:
         return Page((_deleted(external_id),))
-    nodes = list(_nodes(found.get("thread")))
     posts, refused = _read([node["post"] for node in nodes if "post" in node], client.did)
     gone = [str(node.get("uri")) for node in nodes if node.get("notFound") is True]
     return Page((*posts, *map(_deleted, gone)), refused=refused)
+
+
+def _tree(client: Client, uri: str) -> Any:
+    found = client.get("app.bsky.feed.getPostThread", uri=uri, depth=_DEPTH, parentHeight=_ABOVE)
+    return found.get("thread")
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -92,7 +92,9 @@ def _answered(client: Client, uri: str) -> dict[str, Any]:
     post = values.mapping(node.get("post"), "post")
     viewer = values.mapping(values.mapping(post.get("author"), "author").get("viewer"), "viewer")
     if node.get("blocked") or viewer.get("blockedBy") or viewer.get("blocking"):
-        raise Blocked("shows no posts of each other to the page and this person: one blocks the other")
+        raise Blocked(
+            "shows no posts of each other to the page and this person: one blocks the other"
+        )
     if values.mapping(post.get("viewer"), "viewer").get("replyDisabled"):
         raise Forbidden("lets only people the author chose answer this post")
     return dict(post)

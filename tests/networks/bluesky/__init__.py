@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from tests.networks.processes import started, until
 from tests.servers import free_port
 
 FOLDER = Path(__file__).resolve().parent
-START_SECONDS = 120
+START_SECONDS = 240
 PRELOADED = ("loopback.cjs", "embedded.cjs")
 POST = "app.bsky.feed.post"
 _numbers = count(1)
@@ -82,7 +81,7 @@ class Person:
     ) -> dict[str, Any]:
         """Write a post; returns its `uri` and `cid`, and its thread's `root`."""
         record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": _now(), **more}
-        root = {}
+        root: dict[str, str] = {}
         if under:
             root = under.get("root") or _reference(under)
             record["reply"] = {"root": root, "parent": _reference(under)}
@@ -170,11 +169,9 @@ def running() -> Iterator[BlueskyNetwork]:
             preloaded = [part for name in PRELOADED for part in ("-r", str(FOLDER / name))]
             command = ["node", *preloaded, str(FOLDER / "network.cjs")]
             log = folder / "network.log"
-            with started(command, log=log, **environment) as process:
+            with started(command, log=log, environment=environment) as process:
                 until(lambda: "READY" in log.read_text(), process, log, seconds=START_SECONDS)
-                yield BlueskyNetwork(
-                    f"http://localhost:{ports[1]}", f"http://127.0.0.1:{ports[4]}"
-                )
+                yield BlueskyNetwork(f"http://localhost:{ports[1]}", f"http://127.0.0.1:{ports[4]}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
