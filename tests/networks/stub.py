@@ -35,6 +35,7 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
     target: str = ""  # path and query as they came
+    pairs: tuple[tuple[str, str], ...] = ()  # of the query, where a name stands several times
 
     @property
     def json(self) -> dict[str, Any]:
@@ -186,6 +187,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
                 self.path,
+                tuple(parse_qsl(parts.query, keep_blank_values=True)),
             )
 
         def _say(self, answer: Answer) -> None:

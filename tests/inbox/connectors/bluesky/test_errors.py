@@ -72,7 +72,7 @@ def asking(stub: Stub, told: list[Any], **secrets: str) -> Client:
             allow_private=True,
             renewed=told.append,
             quota=told.append,
-        )  # fmt: skip
+        )
     )
 
 
