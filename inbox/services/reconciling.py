@@ -20,6 +20,7 @@ EVERY = timedelta(hours=1)
 LIVELY = timedelta(days=3)
 MOST_THREADS = 30  # In one look: each costs the network a request.
 MOST_LEFT_OUT = 50  # Of one conversation, for the same reason.
+MOST_ORPHANS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,18 @@ def _lively(channel: Channel) -> list[str]:
     names = tickets.order_by("-last_post_at", "-id").values_list(
         "opening_post__external_id", flat=True
     )
-    return [name for name in names[:MOST_THREADS] if name]
+    orphans = _answers_to_nothing(channel)
+    return [name for name in names[: MOST_THREADS - len(orphans)] if name] + orphans
+
+
+def _answers_to_nothing(channel: Channel) -> list[str]:
+    """Answers staff gave on the network, lately, in conversations that nobody told us of."""
+    lately = Post.objects.filter(
+        channel=channel,
+        parent=None,
+        is_own=True,
+        ticket=None,
+        posted_at__gte=timezone.now() - LIVELY,
+        deleted_at=None,
+    ).exclude(parent_external_id="")
+    return list(lately.order_by("-posted_at").values_list("external_id", flat=True)[:MOST_ORPHANS])
