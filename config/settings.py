@@ -205,7 +205,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
-    "ENUM_NAME_OVERRIDES": {"PostKindEnum": "inbox.models.Post.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "PostKindEnum": "inbox.models.Post.Kind",
+        "IncidentKindEnum": "routing.models.Incident.Kind",
+        "PriorityEnum": "inbox.models.Ticket.Priority",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.with_problems",
