@@ -22,6 +22,7 @@ from inbox.api.policies import DefaultsView, PolicyViewSet
 from inbox.api.rehearsals import RehearsalViewSet
 from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
+from publishing.api.macros import MacrosView
 
 
 @csrf_exempt
@@ -58,6 +59,7 @@ urlpatterns = [
     path("people", house.PeopleView.as_view(), name="people"),
     path("channels", house.ChannelsView.as_view(), name="channels"),
     path("tags", house.TagsView.as_view(), name="tags"),
+    path("macros", MacrosView.as_view(), name="macros"),
     path("queues", house.QueuesView.as_view(), name="queues"),
     path("hand-overs", house.HandOversView.as_view(), name="hand-overs"),
     path("sla-defaults", DefaultsView.as_view(), name="sla-defaults"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from inbox.models import Post, Ticket
 from inbox.services.conflicts import Refused
-from publishing.models import Reply
+from publishing.models import Reply, ReplyUpload
 from publishing.models.replies import LONGEST_TEXT
 from publishing.services.advance import advance
 from publishing.services.holding import must_be_author, must_have_moved, workable_ticket
@@ -82,6 +82,7 @@ def draft_again(reply: Reply, *, expect: Reply.State, code: str = "", error: str
     if newer is not None:
         text = "\n\n".join(part for part in (reply.text, newer.text) if part.strip())
         advance(newer, expect=State.DRAFT, to=State.CANCELLED)
+        ReplyUpload.objects.filter(reply=newer).update(reply=reply)
     return advance(
         reply, expect=expect, to=State.DRAFT, text=text[:LONGEST_TEXT], leaves_at=None,
         reviewed_by=None, reviewed_at=None, reviewed_version=None, error_code=code, error=error,

@@ -8,6 +8,7 @@ from inbox.connectors.types import OutgoingPost
 from inbox.models import Channel, Post
 from inbox.services.access import access_of
 from publishing.models import Reply
+from publishing.services.uploads import uploads_of
 
 STEPS_UP = 50
 
@@ -36,6 +37,7 @@ def outgoing_of(reply: Reply) -> OutgoingPost:
         recipient=contact.external_id if contact else "",
         recipient_handle=contact.handle if contact else "",
         language=post.language,
+        uploads=uploads_of(reply),
         details=post.details,
         root_details=root.details,
     )

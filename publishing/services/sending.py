@@ -21,6 +21,7 @@ from publishing.services.advance import advance
 from publishing.services.drafts import draft_again
 from publishing.services.holding import must_be_author, must_have_moved, reload, workable_ticket
 from publishing.services.problems import DraftChanged, Stopped
+from publishing.services.signatures import signed_text
 
 State = Reply.State
 
@@ -47,6 +48,7 @@ def send_reply(
     must_be_author(reply, by=by)
     if version is not None and reply.version != version:
         raise DraftChanged(reply, ticket=ticket)
+    reply.text = signed_text(text=reply.text, author=by, department=ticket.department)
     _must_be_sayable(reply)
     if seen is not None and seen.ticket_id == ticket.pk and seen.pk > (reply.seen_post_id or 0):
         reply.seen_post = seen
@@ -59,6 +61,7 @@ def send_reply(
             ticket,
             expect=State.DRAFT,
             only_if={"version": reply.version},
+            text=reply.text,
             acknowledged=reply.acknowledged,
             seen_post=reply.seen_post,
             afterwards=reply.afterwards if afterwards is None else afterwards,

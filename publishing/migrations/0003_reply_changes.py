@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0001_replies'),
+        ('publishing', '0002_macros_signatures_pictures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
