@@ -94,6 +94,8 @@ class Post(models.Model):
                 name="post_newest",
                 condition=Q(ticket__isnull=False, is_stub=False),
             ),
+            # The ledger counts posts by when they came.
+            models.Index(fields=["received_at"], name="post_arrived"),
             models.Index(
                 fields=["channel", "conversation", "-posted_at"],
                 name="post_conversation",

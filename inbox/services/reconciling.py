@@ -12,7 +12,7 @@ from django.utils import timezone
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Gone, Limited, NetworkError
 from inbox.models import Channel, ChannelState, Ticket
-from inbox.services import polling
+from inbox.services import ledger, polling
 from inbox.services.access import access_of
 
 EVERY = timedelta(hours=1)
@@ -65,6 +65,7 @@ def reconcile(*, channel: Channel) -> Look | None:
             if created:
                 state = ChannelState.objects.filter(channel=channel)
                 state.update(gaps=F("gaps") + created, last_gap_at=timezone.now())
+                ledger.note(channel.pk, gaps=created)
         threads, gaps = threads + 1, gaps + created
     return Look(threads, gaps)
 

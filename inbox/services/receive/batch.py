@@ -11,6 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
+from inbox.services import ledger
 from inbox.services.receive import loading, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
@@ -63,10 +64,13 @@ _SAY_ALIVE = """
 class Batch:
     """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
-    def __init__(self, channel: Channel, items: list[Item], now: datetime) -> None:
+    def __init__(
+        self, channel: Channel, items: list[Item], now: datetime, were_delivered: int = 0
+    ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
+        self.were_delivered = were_delivered
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
@@ -300,8 +304,8 @@ class Batch:
 
     # Writing
 
-    def write(self, last_received_at: datetime | None) -> None:
-        """Write it all; each kind of row in one statement."""
+    def write(self, last_received_at: datetime | None, outcomes: list[Outcome]) -> None:
+        """Write it all, and what it was to the ledger; each kind of row in one statement."""
         settlement = self.settlement
         changed = self._changed()
         self._link()
@@ -319,6 +323,7 @@ class Batch:
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
         self._say_alive(writes, last_received_at)
+        self._leave_tick(writes, outcomes)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
         writes.run()
@@ -358,6 +363,15 @@ class Batch:
             return
         channel, now = self.channel.pk, self.now
         writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
+
+    def _leave_tick(self, writes: store.Writes, outcomes: list[Outcome]) -> None:
+        counts = {
+            "deliveries": self.were_delivered,
+            "doubled": outcomes.count(Outcome.DUPLICATE),
+            "edited": outcomes.count(Outcome.EDITED),
+        }
+        if any(counts.values()):
+            writes.add(*ledger.tick(self.channel.pk, self.now, **counts))
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:
