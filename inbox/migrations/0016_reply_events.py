@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0013_post_conversation_index'),
+        ('inbox', '0015_posts_by_arrival'),
     ]
 
     operations = [
