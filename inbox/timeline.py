@@ -48,6 +48,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _by_skill(data)
     if kind == Kind.BREACHED and data.get("promise") == "first_response":
         return _("No answer in time: “%(policy)s” was broken")
+    if kind == Kind.ANSWERED and data.get("native"):
+        return _("Answered on the network itself")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {
@@ -55,6 +57,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.ROUTED: _("Routed to %(department)s"),
         Kind.EDITED: _("A post was edited on the network"),
         Kind.DELETED: _("A post was deleted on the network"),
+        Kind.ANSWERED: _("%(who)s answered"),
         Kind.HIDDEN: _("A post was hidden on the network"),
         Kind.SHOWN: _("A post was shown again on the network"),
         Kind.MERGED: _("Merged with another ticket"),

@@ -253,6 +253,7 @@ class TicketEvent(models.Model):
         ROUTED = "routed", _("routed")
         EDITED = "edited", _("post edited")
         DELETED = "deleted", _("post deleted")
+        ANSWERED = "answered", _("answered")
         HIDDEN = "hidden", _("post hidden")
         SHOWN = "shown", _("post shown again")
         MERGED = "merged", _("merged")

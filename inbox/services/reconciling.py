@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Gone, Limited, NetworkError
-from inbox.models import Channel, ChannelState, Ticket
+from inbox.models import Channel, ChannelState, Post, Ticket
 from inbox.services import ledger, polling
 from inbox.services.access import access_of
 
 EVERY = timedelta(hours=1)
 LIVELY = timedelta(days=3)
 MOST_THREADS = 30  # In one look: each costs the network a request.
+MOST_ORPHANS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +90,18 @@ def _lively(channel: Channel) -> list[str]:
     names = tickets.order_by("-last_post_at", "-id").values_list(
         "opening_post__external_id", flat=True
     )
-    return [name for name in names[:MOST_THREADS] if name]
+    orphans = _answers_to_nothing(channel)
+    return [name for name in names[: MOST_THREADS - len(orphans)] if name] + orphans
+
+
+def _answers_to_nothing(channel: Channel) -> list[str]:
+    """Answers staff gave on the network, lately, in conversations that nobody told us of."""
+    lately = Post.objects.filter(
+        channel=channel,
+        parent=None,
+        is_own=True,
+        ticket=None,
+        posted_at__gte=timezone.now() - LIVELY,
+        deleted_at=None,
+    ).exclude(parent_external_id="")
+    return list(lately.order_by("-posted_at").values_list("external_id", flat=True)[:MOST_ORPHANS])

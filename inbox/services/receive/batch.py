@@ -272,11 +272,12 @@ class Batch:
     def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
         ids = {ticket.pk for thread in threads for ticket in thread.stored()}
         for folded in self._changed():
-            if folded.was_reworded and folded.post.ticket_id:
+            if (folded.was_reworded or folded.was_deleted) and folded.post.ticket_id:
                 ids.add(folded.post.ticket_id)
         current = {folded.post.pk: folded.post for folded in self.folded.values()}
+        gone = [folded.post.pk for folded in self._changed() if folded.was_deleted]
         newest: dict[int, dict[int, Post]] = {}
-        for post in loading.newest_posts(ids):
+        for post in loading.newest_posts(ids, gone):
             newest.setdefault(post.ticket_id or 0, {})[post.pk] = current.get(post.pk, post)
         return newest
 
@@ -299,6 +300,8 @@ class Batch:
         if folded.was_hidden is not None or (folded.was_created and post.is_hidden):
             kind = TicketEvent.Kind.HIDDEN if post.is_hidden else TicketEvent.Kind.SHOWN
             settlement.record(ticket, kind, post=post.pk)
+        if folded.was_deleted and not folded.was_created:
+            settlement.summarise(ticket)
         if post.deleted_at and (folded.was_deleted or folded.was_created):
             settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -108,6 +108,26 @@ def test_a_conversation_read_again_brings_what_was_missed(
     assert Post.objects.get(external_id="c").deleted_at
     assert Ticket.objects.get().post_count == 3
     assert ChannelState.objects.get().gaps == 1
+
+
+def test_an_answer_to_a_question_nobody_told_us_of_brings_the_question(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = remembered(town)
+    question = said("a")
+    answer = replace(said("b", parent_external_id="a"), is_own=True)
+    receive(channel, [answer])
+    assert not Ticket.objects.exists()
+    asked: list[str] = []
+
+    def thread(_access: object, name: str) -> Page:
+        asked.append(name)
+        return Page((question, answer))
+
+    monkeypatch.setattr(town, "thread", thread, raising=False)
+    reconciling.reconcile(channel=channel)
+    assert asked == ["b"]
+    assert Ticket.objects.get().is_answered
 
 
 def test_conversations_are_read_again_once_an_hour(
