@@ -82,7 +82,6 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
         Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
         Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
-        Kind.REPLIED: _("%(who)s answered"),
         Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
         Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
     }[kind]

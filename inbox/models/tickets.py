@@ -278,7 +278,6 @@ class TicketEvent(models.Model):
         REPLY_REJECTED = "reply_rejected", _("reply rejected")
         REPLY_STOPPED = "reply_stopped", _("reply stopped")
         REPLY_FAILED = "reply_failed", _("reply not sent")
-        REPLIED = "replied", _("answered")
         REPLY_EDITED = "reply_edited", _("reply edited")
         REPLY_DELETED = "reply_deleted", _("reply deleted")
 

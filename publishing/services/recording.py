@@ -13,13 +13,12 @@ from inbox.connectors.types import IncomingPost, Published
 from inbox.models import Post, Ticket
 from inbox.services import tickets
 from inbox.services.conflicts import Conflict, Refused
+from inbox.services.published import record_published
 from inbox.services.quarantine import UNSTORABLE
-from inbox.services.receive import receive
 from publishing.models import Reply
 from publishing.queries.changes import changes_since
 from publishing.services.advance import advance
 from publishing.services.holding import held_ticket, reload
-from publishing.services.telling import Kind, tell
 
 logger = logging.getLogger(__name__)
 State = Reply.State
@@ -58,11 +57,10 @@ def finish(reply: Reply) -> bool:
 
     The post may have come in by itself before; the unique (channel, external_id) keeps it one.
     """
-    _receive(reply)
-    return _close(reply)
+    return _close(reply, _as_post(reply))
 
 
-def _receive(reply: Reply) -> None:
+def _as_post(reply: Reply) -> Post | None:
     answered = reply.in_reply_to
     said = IncomingPost(
         external_id=reply.external_id,
@@ -70,15 +68,15 @@ def _receive(reply: Reply) -> None:
         posted_at=reply.published_at,
         parent_external_id=answered.external_id if answered else "",
         kind=_kind_of(reply),
-        is_own=True,
         is_private=reply.is_private,
         url=reply.url,
         details=reply.details,
     )
     try:
-        receive(reply.channel, [said])
+        return record_published(channel=reply.channel, post=said, by=reply.author)
     except UNSTORABLE:
         logger.exception("Reply %s is published but cannot be a post of its thread.", reply.pk)
+        return None
 
 
 def _kind_of(reply: Reply) -> str:
@@ -89,19 +87,17 @@ def _kind_of(reply: Reply) -> str:
 
 
 @transaction.atomic
-def _close(reply: Reply) -> bool:
+def _close(reply: Reply, post: Post | None) -> bool:
     ticket = held_ticket(reply.ticket_id)
     reload(reply, ticket)
     if reply.state not in ON_ITS_WAY:
         return False
-    post = Post.objects.filter(channel=reply.channel_id, external_id=reply.external_id).first()
     is_mine = post is not None and not Reply.objects.filter(post=post).exists()
     is_done = advance(
         reply, expect=State(reply.state), to=State.SENT, post=post if is_mine else None,
         error_code="", error="", looking_until=None,
     )  # fmt: skip
     if is_done:
-        tell(reply, Kind.REPLIED, by=reply.author, post=post.pk if post else None)
         _move_ticket(reply, ticket)
     return is_done
 

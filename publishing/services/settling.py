@@ -81,7 +81,7 @@ def decide_uncertain(*, reply: Reply, by: User, has_arrived: bool) -> Reply:
             advance(reply, expect=State.UNCERTAIN, to=State.SENT, settled_by=by,
                     published_at=reply.claimed_at, error_code="", error="")
         )  # fmt: skip
-        tell(reply, Kind.REPLIED, by=reply.author, settled_by=by.pk)
+        tell(reply, Kind.ANSWERED, by=reply.author, settled_by=by.pk)
         return reply
     reason = _("%(name)s looked and did not find it on the network.") % {"name": by}
     must_have_moved(

@@ -77,7 +77,7 @@ def test_the_ticket_waits_for_the_contact(leaving: Reply, ticket: Ticket) -> Non
     ticket.refresh_from_db()
     assert (ticket.state, ticket.is_answered, ticket.post_count) == ("pending", True, 2)
     kinds = list(ticket.events.order_by("pk").values_list("kind", flat=True))
-    assert kinds[-2:] == [TicketEvent.Kind.REPLIED, TicketEvent.Kind.PENDING]
+    assert kinds[-2:] == [TicketEvent.Kind.ANSWERED, TicketEvent.Kind.PENDING]
 
 
 @pytest.mark.parametrize(("afterwards", "state"), [("resolved", "resolved"), ("open", "open")])
