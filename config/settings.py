@@ -256,3 +256,6 @@ CONTENT_SECURITY_POLICY = {
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
 UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
+# What becomes of a ticket once it was answered: pending, resolved or open.
+AFTER_REPLY = env.text("AFTER_REPLY", default="pending")
+SENDERS = env.number("SENDERS", default=4, least=1)
