@@ -113,7 +113,9 @@ def test_the_pages_own_post_shows_its_picture_to_those_who_see_a_ticket_under_it
     items = [{"type": "image", "url": "https://cdn.example/a.jpg", "alt": ""}]
     root = make_post(channel=channel, is_own=True, attachments=items)
     ticket = make_ticket(channel, departments["customer_service"])
-    Post.objects.filter(pk=ticket.opening_post_id).update(parent=root)
+    opening = shown(ticket)
+    opening.parent = root
+    opening.save()
     assert browser(agent).get(address(root, "card/")).status_code == 200
     assert browser(outsider).get(address(root, "card/")).status_code == 404
 

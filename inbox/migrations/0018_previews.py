@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0016_answered_natively'),
+        ('inbox', '0017_reply_events'),
     ]
 
     operations = [
