@@ -77,6 +77,13 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
+        Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
+        Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
+        Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
+        Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
+        Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
+        Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
+        Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
     }[kind]
 
 
