@@ -81,7 +81,7 @@ def test_who_may_not_work_a_ticket_saves_and_sends_nothing(
 def test_a_channel_that_only_listens_says_so_and_where_to_answer(
     maya: Client, departments: dict[str, Department]
 ) -> None:
-    silent = make_channel("Forum", url="https://forum.example/")
+    silent = make_channel("Forum", connector="import", url="https://forum.example/")
     ticket = make_ticket(silent, departments["customer_service"])
     shown = page(maya, ticket)
     assert "Forum only listens" in shown
