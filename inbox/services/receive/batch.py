@@ -65,12 +65,18 @@ class Batch:
     """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
     def __init__(
-        self, channel: Channel, items: list[Item], now: datetime, were_delivered: int = 0
+        self,
+        channel: Channel,
+        items: list[Item],
+        now: datetime,
+        were_delivered: int = 0,
+        history_before: datetime | None = None,
     ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
         self.were_delivered = were_delivered
+        self.history_before = history_before
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
@@ -168,6 +174,7 @@ class Batch:
             newest=newest,
             talks=self.talks,
             reopen_within=self.channel.reopen_within,
+            history_before=self.history_before,
         )
         threads = self.weaver.concerned()
         decisions = decide(self.channel, self._openings(threads))
@@ -183,6 +190,7 @@ class Batch:
             access=_access_of_assignees(decisions.values()),
             skilled=Skilled.find(decisions.values()),
             promising=Promising(self.now, has_decided=bool(decisions)),
+            history_before=self.history_before,
         )
         for thread in threads:
             self.settlement.settle(thread)
@@ -356,9 +364,12 @@ class Batch:
         settlement = self.settlement
         now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
         now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
-        return [(pk, now[pk], before) for pk, before in settlement.before.items()]
+        told = settlement.before.keys() - settlement.shelved
+        return [(pk, now[pk], settlement.before[pk]) for pk in settlement.before if pk in told]
 
     def _say_alive(self, writes: store.Writes, last_received_at: datetime | None) -> None:
+        if self.history_before is not None:
+            return  # That history can be read does not say that what is new comes in.
         if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:
             return
         channel, now = self.channel.pk, self.now
