@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts import notices
 from accounts.access import Access, access_of_each
@@ -11,8 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
-from inbox.services import ledger
-from inbox.services.receive import loading, store
+from inbox.services.receive import loading, marks, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
 from inbox.services.receive.deciding import Opening, decide, tell_languages
@@ -42,23 +41,6 @@ _TICKET_FIELDS = (
     "incident",
 )
 # fmt: on
-# Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
-# for one row.
-_SAY_ALIVE_EVERY = timedelta(seconds=5)
-_SAY_ALIVE = """
-    WITH free AS (
-        SELECT channel_id FROM inbox_channelstate
-        WHERE channel_id = %s FOR NO KEY UPDATE SKIP LOCKED
-    ), said AS (
-        UPDATE inbox_channelstate SET last_received_at = %s
-        WHERE channel_id IN (SELECT channel_id FROM free)
-    )
-    INSERT INTO inbox_channelstate
-        (channel_id, last_received_at, cursor, failures, last_error, gaps)
-    SELECT %s, %s, '{}', 0, '', 0
-    WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %s)
-    ON CONFLICT DO NOTHING
-"""
 
 
 class Batch:
@@ -280,11 +262,12 @@ class Batch:
     def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
         ids = {ticket.pk for thread in threads for ticket in thread.stored()}
         for folded in self._changed():
-            if folded.was_reworded and folded.post.ticket_id:
+            if (folded.was_reworded or folded.was_deleted) and folded.post.ticket_id:
                 ids.add(folded.post.ticket_id)
         current = {folded.post.pk: folded.post for folded in self.folded.values()}
+        gone = [folded.post.pk for folded in self._changed() if folded.was_deleted]
         newest: dict[int, dict[int, Post]] = {}
-        for post in loading.newest_posts(ids):
+        for post in loading.newest_posts(ids, gone):
             newest.setdefault(post.ticket_id or 0, {})[post.pk] = current.get(post.pk, post)
         return newest
 
@@ -307,6 +290,8 @@ class Batch:
         if folded.was_hidden is not None or (folded.was_created and post.is_hidden):
             kind = TicketEvent.Kind.HIDDEN if post.is_hidden else TicketEvent.Kind.SHOWN
             settlement.record(ticket, kind, post=post.pk)
+        if folded.was_deleted and not folded.was_created:
+            settlement.summarise(ticket)
         if post.deleted_at and (folded.was_deleted or folded.was_created):
             settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
 
@@ -330,8 +315,10 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
-        self._say_alive(writes, last_received_at)
-        self._leave_tick(writes, outcomes)
+        if self.history_before is None:
+            # That history can be read does not say that what is new comes in.
+            marks.say_alive(writes, self.channel, self.now, before=last_received_at)
+        marks.leave_tick(writes, self.channel, self.now, outcomes, self.were_delivered)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
         writes.run()
@@ -366,23 +353,6 @@ class Batch:
         now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
         told = settlement.before.keys() - settlement.shelved
         return [(pk, now[pk], settlement.before[pk]) for pk in settlement.before if pk in told]
-
-    def _say_alive(self, writes: store.Writes, last_received_at: datetime | None) -> None:
-        if self.history_before is not None:
-            return  # That history can be read does not say that what is new comes in.
-        if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:
-            return
-        channel, now = self.channel.pk, self.now
-        writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
-
-    def _leave_tick(self, writes: store.Writes, outcomes: list[Outcome]) -> None:
-        counts = {
-            "deliveries": self.were_delivered,
-            "doubled": outcomes.count(Outcome.DUPLICATE),
-            "edited": outcomes.count(Outcome.EDITED),
-        }
-        if any(counts.values()):
-            writes.add(*ledger.tick(self.channel.pk, self.now, **counts))
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0015_posts_by_arrival'),
+        ('inbox', '0017_reply_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
