@@ -6,6 +6,7 @@ import secrets as tokens
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 import pghistory
@@ -145,11 +146,11 @@ def check(*, channel: Channel, by: User | None) -> Check:
 
 
 @transaction.atomic
-def finish(*, channel: Channel, by: User) -> Channel:
-    """Take posts in from now on; what was written before is for a back-fill."""
+def finish(*, channel: Channel, by: User, since: datetime | None = None) -> Channel:
+    """Take posts in from now on, or from `since` (aware); what is older is for a back-fill."""
     network = _network(channel)
     if network.capabilities.polling:
-        start = network.cursor_since(timezone.now())
+        start = network.cursor_since(since or timezone.now())
         ChannelState.objects.filter(channel=channel).update(cursor=dict(start), next_poll_at=None)
     return set_active(channel=channel, is_active=True, by=by)
 

@@ -110,7 +110,7 @@ def connect(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The channel is connected."))
         return begin_backfill(request, channel, form)
     for refusals in form.errors.values():
-        messages.error(request, " ".join(refusals))
+        messages.error(request, " ".join(str(refusal) for refusal in refusals))
     network = _network(channel.connector)
     context = {"channel": channel, "form": form, "network": network, **_LIMITS}
     return render(request, "settings/channels/connect.html", context)

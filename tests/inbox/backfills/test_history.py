@@ -80,7 +80,12 @@ def test_history_has_no_clock_and_work_has(
 
 def test_history_is_told_to_nobody(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
-    monkeypatch.setattr(live, "messages", lambda changes, **_: told.extend(changes) or [])
+
+    def listen(changes: list[object], **_: object) -> list[object]:
+        told.extend(changes)
+        return []
+
+    monkeypatch.setattr(live, "messages", listen)
     take(channel, said("a", 5 * DAY), said("b", 6 * DAY))
     assert told == []
     take(channel, said("c", DAY))

@@ -97,7 +97,8 @@ def test_who_began_and_stopped_one_is_in_the_audit_trail(task: Backfill, admin: 
     from pghistory.models import Events
 
     backfills.cancel(task=task, by=admin)
-    rows = Events.objects.tracks(task).values_list("pgh_data__state", "pgh_context__user")
+    found = Events.objects.tracks(task)  # type: ignore[no-untyped-call]
+    rows = found.values_list("pgh_data__state", "pgh_context__user")
     assert [str(row) for row in rows] == [
         str(("running", admin.pk)),
         str(("cancelled", admin.pk)),
