@@ -17,6 +17,7 @@ from inbox.services import (
     lesson_imports,
     polling,
     presence,
+    previews,
     promises,
     reconciling,
     tickets,
@@ -28,6 +29,7 @@ from routing.services.training import request_training
 
 # Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
 SLICE_SECONDS = 60
+PICTURES_SECONDS = 20
 
 
 def poll_due_feeds() -> int:
@@ -95,6 +97,18 @@ def resume_backfills() -> int:
     for pk in found:
         async_task("inbox.tasks.run_backfill", pk)
     return len(found)
+
+
+def fetch_preview(preview_id: int) -> int:
+    """Get one picture of a post, unless another worker does, and those that wait; how many."""
+    if not previews.fetch(preview_id=preview_id):
+        return 0
+    return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def tidy_previews() -> int:
+    """Remove pictures that are old or too many."""
+    return previews.tidy()
 
 
 def run_import(import_id: int) -> None:

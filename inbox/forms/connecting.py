@@ -78,7 +78,7 @@ class BackfillForm(forms.Form):
         choices=[(n, _("%s posts") % f"{n:,}") for n in LIMITS],
         initial=LIMITS[1],
         required=False,
-        empty_value=str(LIMITS[1]),
+        empty_value=LIMITS[1],  # type: ignore[arg-type]
         help_text=_("Then it stops and asks."),
     )
     confirmed = forms.BooleanField(label=_("I have read what this brings"), required=False)
@@ -112,7 +112,7 @@ class MoreForm(forms.Form):
         choices=[(n, _("%s posts") % f"{n:,}") for n in LIMITS],
         initial=LIMITS[1],
         required=False,
-        empty_value="0",
+        empty_value=0,  # type: ignore[arg-type]
     )
 
 

@@ -193,10 +193,13 @@ def test_a_channel_that_is_off_reads_nothing(task: Backfill, past: Past) -> None
     assert past.asked == []
 
 
-def test_what_is_written_meanwhile_comes_in_as_ever(town: Town, task: Backfill, past: Past) -> None:
+def test_what_is_written_meanwhile_comes_in_as_ever(
+    town: Town, task: Backfill, past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backfills.run(task=task, seconds=0.0001)
     live = ChannelState.objects.get().cursor
-    town.fetch = lambda _access, cursor: Page((said("now", timedelta(seconds=1)),), cursor)  # type: ignore[method-assign]
+    now = Page((said("now", timedelta(seconds=1)),), live)
+    monkeypatch.setattr(town, "fetch", lambda *_: now)
     polled = polling.poll(channel=task.channel, force=True)
     assert polled is not None
     assert polled.receipt.created == 1
