@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0017_reply_events'),
+        ('inbox', '0018_previews'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
