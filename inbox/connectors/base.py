@@ -21,6 +21,7 @@ BUILT_IN = (
     EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
+    EntryPoint("wordpress", "inbox.connectors.wordpress:WordPress", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )
