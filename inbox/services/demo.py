@@ -18,6 +18,7 @@ from accounts.models import Department, Membership, User
 from inbox.connectors.types import IncomingAuthor
 from inbox.demo.connector import BY_NETWORK
 from inbox.demo.content import DemoChannel, load
+from inbox.demo.furnishing import furnish_all
 from inbox.demo.history import POSTS, generate
 from inbox.demo.network import Heard
 from inbox.demo.people import email_of, password, signin_file
@@ -75,6 +76,7 @@ def seed(
     set_up_people()
     channels = set_up_channels()
     set_up_rules()
+    furnish_all()
     book = _book()
     if book["is_done"]:
         return Seeded(is_new=False)
