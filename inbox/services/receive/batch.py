@@ -11,7 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
-from inbox.services import ledger
+from inbox.services import ledger, raw
 from inbox.services.receive import loading, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
@@ -325,6 +325,8 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
+        told = [outcome.value for outcome in outcomes]
+        writes.insert(raw.rows_of(self.channel, self.items, told, now=self.now))
         self._say_alive(writes, last_received_at)
         self._leave_tick(writes, outcomes)
         for message in live.messages(self._announcements(), kind="post"):
