@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0018_previews'),
+        ('inbox', '0019_backfills'),
     ]
 
     operations = [
