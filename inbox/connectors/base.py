@@ -24,6 +24,7 @@ BUILT_IN = (
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
     EntryPoint("linkedin", "inbox.connectors.linkedin:LinkedIn", GROUP),
     EntryPoint("email", "inbox.connectors.email:Email", GROUP),
+    EntryPoint("wordpress", "inbox.connectors.wordpress:WordPress", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )
