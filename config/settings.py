@@ -19,6 +19,7 @@ DEBUG = env.flag("DEBUG", default=False)
 IS_PRODUCTION = "DEBUG" in os.environ and not DEBUG
 IS_HTTPS = env.flag("HTTPS", default=False)
 SECRET_KEY = env.secret_key(is_production=IS_PRODUCTION, var_dir=VAR_DIR)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SALT_KEY = env.list("SALT_KEY", default=["crossdesk-field-encryption"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "accounts",
     "routing",
     "inbox",
+    "publishing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -204,7 +206,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
-    "ENUM_NAME_OVERRIDES": {"PostKindEnum": "inbox.models.Post.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "PostKindEnum": "inbox.models.Post.Kind",
+        "IncidentKindEnum": "routing.models.Incident.Kind",
+        "PriorityEnum": "inbox.models.Ticket.Priority",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.with_problems",
@@ -212,10 +218,11 @@ SPECTACULAR_SETTINGS = {
 }
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", default=1_200, least=1)
 
+WORKERS = env.number("WORKERS", default=2)
 Q_CLUSTER = {
     "name": "crossdesk",
     "orm": "default",
-    "workers": env.number("WORKERS", default=2),
+    "workers": WORKERS,
     "timeout": 300,
     "retry": 360,
     "max_attempts": 5,
@@ -249,4 +256,11 @@ CONTENT_SECURITY_POLICY = {
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
-UNDO_SECONDS = 10
+UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
+# Pictures of posts: the largest file that is fetched, and how much and how long is kept.
+PREVIEW_LARGEST_MB = env.number("PREVIEW_LARGEST_MB", default=15, least=1)
+PREVIEW_BUDGET_MB = env.number("PREVIEW_BUDGET_MB", default=2000, least=1)
+PREVIEW_DAYS = env.number("PREVIEW_DAYS", default=14, least=1)
+# What becomes of a ticket once it was answered: pending, resolved or open.
+AFTER_REPLY = env.text("AFTER_REPLY", default="pending")
+SENDERS = env.number("SENDERS", default=4, least=1)

@@ -12,19 +12,23 @@ from inbox.services import (
     deliveries,
     feeds,
     imports,
+    ledger,
     lesson_imports,
     polling,
     presence,
+    previews,
     promises,
     reconciling,
     tickets,
     triage,
+    watching,
 )
 from routing.services.health import check_health
 from routing.services.training import request_training
 
 # Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
 SLICE_SECONDS = 60
+PICTURES_SECONDS = 20
 
 
 def poll_due_feeds() -> int:
@@ -79,6 +83,18 @@ def read_unread(channel_id: int, references: list[str]) -> None:
         polling.read_unread(channel=channel, references=references)
 
 
+def fetch_preview(preview_id: int) -> int:
+    """Get one picture of a post, unless another worker does, and those that wait; how many."""
+    if not previews.fetch(preview_id=preview_id):
+        return 0
+    return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def tidy_previews() -> int:
+    """Remove pictures that are old or too many."""
+    return previews.tidy()
+
+
 def run_import(import_id: int) -> None:
     """Go on with an import for a while, and ask for another job if there is more."""
     task = Import.objects.filter(pk=import_id, state=Import.State.RUNNING).first()
@@ -130,6 +146,13 @@ def clean_up() -> None:
     """Forget who looked at tickets and how fast channels delivered."""
     presence.forget_absent()
     deliveries.clear_windows()
+
+
+def keep_ledger() -> None:
+    """Bring the ledger of the channels up to now, and see who is silent or about to expire."""
+    ledger.keep_ledger()
+    watching.watch_silence()
+    watching.watch_credentials()
 
 
 def run_lesson_import(import_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from inbox.views import actions, incidents, search, shell, tickets, webhooks, workspace
+from inbox.views import actions, incidents, pictures, search, shell, tickets, webhooks, workspace
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:pk>/edit/", incidents.edit, name="incident_edit"),
     path("incidents/<int:pk>/switch/", incidents.switch, name="incident_switch"),
     path("incidents/<int:pk>/all/", incidents.act_on_all, name="incident_all"),
+    path("media/posts/<int:pk>/<int:number>/", pictures.picture, name="picture"),
+    path("media/posts/<int:pk>/<int:number>/card/", pictures.card, name="picture_card"),
     path("undo/", actions.undo, name="undo"),
     path("search/", search.search, name="search"),
     path("receipts/", shell.receipts, name="receipts"),

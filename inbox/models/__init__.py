@@ -2,8 +2,10 @@
 
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
+from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
+from inbox.models.previews import Preview
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
 
@@ -15,12 +17,15 @@ __all__ = [
     "DeliveryWindow",
     "HandOver",
     "Import",
+    "IntakeHour",
+    "IntakeTick",
     "LessonImport",
     "Mention",
     "Note",
     "Post",
     "PostVersion",
     "Presence",
+    "Preview",
     "QuarantinedPayload",
     "Tag",
     "Ticket",

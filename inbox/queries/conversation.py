@@ -16,6 +16,7 @@ from inbox.models import Contact, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.models.tickets import TicketQuerySet
 from inbox.queries.keyset import beyond, decode, encode
 from inbox.queries.lists import SECRETS
+from inbox.queries.pictures import load_previews
 from inbox.queries.presence import who
 from routing.models import Decision
 
@@ -27,7 +28,7 @@ KINDS = ("post", "note", "event")
 # A post's way up to the page's own post is this long at most.
 STEPS_UP = "parent__parent__parent"
 # Posts and notes stand in the conversation themselves.
-SHOWN_OTHERWISE = (Kind.RECEIVED, Kind.NOTED)
+SHOWN_OTHERWISE = (Kind.RECEIVED, Kind.NOTED, Kind.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def conversation_of(
     shown = entries[-size:]
     roots = _root_posts(ticket, posts)
     _with_versions([*roots, *posts])
+    load_previews([*roots, *posts])
     return Conversation(
         ticket=ticket,
         root_posts=roots,
@@ -114,7 +116,7 @@ def posts_of(ticket: Ticket) -> QuerySet[Post]:
     """What was said on the ticket, with who said it."""
     return (
         Post.objects.filter(ticket=ticket, is_stub=False)
-        .select_related("contact")
+        .select_related("contact", "sent_by")
         .defer("search", "contact__search")
     )
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule
 
 from inbox.connectors import files
-from inbox.connectors.base import Connector, Network, connectors
+from inbox.connectors.base import Connector, connectors, has_account
 from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.queries.channel_health import ChannelHealth, channel_healths
 from routing.models import Alarm, RouterModel
 
 PAGE = 50
@@ -51,7 +52,7 @@ class Health:
 
     alarms: list[Alarm]
     past_alarms: list[Alarm]
-    channels: list[Channel]
+    channels: list[ChannelHealth]
     model: RouterModel | None
     waiting_jobs: int
     failed_jobs: list[Failure]
@@ -69,7 +70,7 @@ class Choice:
 
 def choices() -> list[Choice]:
     """Networks by name, then what takes posts in without an account on one."""
-    found = [Choice(one, isinstance(one, Network)) for one in connectors().values()]
+    found = [Choice(one, has_account(one)) for one in connectors().values()]
     return sorted(found, key=lambda choice: (not choice.is_network, choice.connector.label))
 
 
@@ -134,7 +135,7 @@ def health() -> Health:
     return Health(
         alarms=list(Alarm.objects.filter(cleared_at=None)),
         past_alarms=list(Alarm.objects.exclude(cleared_at=None).order_by("-cleared_at")[:10]),
-        channels=list(Channel.objects.select_related("state").order_by("name")[:200]),
+        channels=channel_healths(),
         model=RouterModel.objects.filter(is_active=True).first(),
         waiting_jobs=OrmQ.objects.count(),
         failed_jobs=list(Failure.objects.order_by("-stopped")[:10]),

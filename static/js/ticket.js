@@ -81,6 +81,8 @@
     renewThread(doc);
     ["bar", "sort", "why", "side"].forEach((part) => renewPart(part, doc));
     if (!doc.getElementById("sort")) document.getElementById("sort")?.remove();
+    const replies = document.getElementById("replies");
+    if (replies && !isBusy(replies)) document.body.dispatchEvent(new CustomEvent("crossdesk:replies"));
   };
 
   // -- who is looking --

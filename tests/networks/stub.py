@@ -34,6 +34,8 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""  # path and query as they came
+    pairs: tuple[tuple[str, str], ...] = ()  # of the query, where a name stands several times
 
     @property
     def json(self) -> dict[str, Any]:
@@ -184,6 +186,8 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
                 dict(parse_qsl(parts.query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
+                self.path,
+                tuple(parse_qsl(parts.query, keep_blank_values=True)),
             )
 
         def _say(self, answer: Answer) -> None:

@@ -11,6 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
+from inbox.services import ledger
 from inbox.services.receive import loading, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
@@ -26,7 +27,7 @@ from routing.models import Decision
 
 # fmt: off
 _POST_FIELDS = (
-    "ticket", "contact", "parent", "parent_external_id", "kind", "text", "language",
+    "ticket", "contact", "parent", "parent_external_id", "conversation", "kind", "text", "language",
     "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts",
     "counts_at", "rating", "posted_at", "edited_at", "deleted_at", "hidden_at", "shown_at",
     "details",
@@ -63,13 +64,17 @@ _SAY_ALIVE = """
 class Batch:
     """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
-    def __init__(self, channel: Channel, items: list[Item], now: datetime) -> None:
+    def __init__(
+        self, channel: Channel, items: list[Item], now: datetime, were_delivered: int = 0
+    ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
+        self.were_delivered = were_delivered
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
+        self.talks: dict[str, int] = {}  # tickets by conversation
         self.known: dict[int, Known] = {}  # contacts by id
 
     # Reading and folding
@@ -90,6 +95,7 @@ class Batch:
         linked = [folded.post for folded in self.folded.values() if folded.was_linked]
         came = {folded.post.external_id for folded in self._came()}
         orphans = [post for post in waiting if post.parent_external_id in came]
+        orphans += self._load_talks()
         self.loosened = list(
             {post.external_id: self._mine(post) for post in [*orphans, *linked]}.values()
         )
@@ -132,6 +138,14 @@ class Batch:
         for version in loading.earlier_wordings(posts):
             differing[version.post_id].earlier.add((version.written_at, version.text))
 
+    def _load_talks(self) -> list[Post]:
+        """Learn which tickets the talks have; return own messages that find one only now."""
+        placeless = [folded.post for folded in self.folded.values() if not folded.post.ticket_id]
+        spoken = [post for post in placeless if post.conversation]
+        self.talks = loading.talks(self.channel, {post.conversation for post in spoken})
+        answering = {post.conversation for post in spoken if not post.is_own}
+        return loading.unanswered(self.channel, answering)
+
     def _came(self) -> list[Folded]:
         """Posts whose content came now, in the order they were written."""
         came = [folded for folded in self.folded.values() if folded.was_created]
@@ -152,6 +166,7 @@ class Batch:
             loosened=self.loosened,
             present=self.present.values(),
             newest=newest,
+            talks=self.talks,
             reopen_within=self.channel.reopen_within,
         )
         threads = self.weaver.concerned()
@@ -228,7 +243,8 @@ class Batch:
         for post in [*posts]:
             parent = self.present.get(post.parent_external_id)
             posts += [parent] if parent else []
-        return {post.ticket_id for post in posts if post.ticket_id is not None}
+        named = {post.ticket_id for post in posts if post.ticket_id is not None}
+        return named | set(self.talks.values())
 
     def _reworded_opening(self, folded: Folded) -> bool:
         """Whether a stored ticket's opening post reads differently now."""
@@ -256,11 +272,12 @@ class Batch:
     def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
         ids = {ticket.pk for thread in threads for ticket in thread.stored()}
         for folded in self._changed():
-            if folded.was_reworded and folded.post.ticket_id:
+            if (folded.was_reworded or folded.was_deleted) and folded.post.ticket_id:
                 ids.add(folded.post.ticket_id)
         current = {folded.post.pk: folded.post for folded in self.folded.values()}
+        gone = [folded.post.pk for folded in self._changed() if folded.was_deleted]
         newest: dict[int, dict[int, Post]] = {}
-        for post in loading.newest_posts(ids):
+        for post in loading.newest_posts(ids, gone):
             newest.setdefault(post.ticket_id or 0, {})[post.pk] = current.get(post.pk, post)
         return newest
 
@@ -283,13 +300,15 @@ class Batch:
         if folded.was_hidden is not None or (folded.was_created and post.is_hidden):
             kind = TicketEvent.Kind.HIDDEN if post.is_hidden else TicketEvent.Kind.SHOWN
             settlement.record(ticket, kind, post=post.pk)
+        if folded.was_deleted and not folded.was_created:
+            settlement.summarise(ticket)
         if post.deleted_at and (folded.was_deleted or folded.was_created):
             settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
 
     # Writing
 
-    def write(self, last_received_at: datetime | None) -> None:
-        """Write it all; each kind of row in one statement."""
+    def write(self, last_received_at: datetime | None, outcomes: list[Outcome]) -> None:
+        """Write it all, and what it was to the ledger; each kind of row in one statement."""
         settlement = self.settlement
         changed = self._changed()
         self._link()
@@ -307,6 +326,7 @@ class Batch:
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
         self._say_alive(writes, last_received_at)
+        self._leave_tick(writes, outcomes)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
         writes.run()
@@ -346,6 +366,15 @@ class Batch:
             return
         channel, now = self.channel.pk, self.now
         writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
+
+    def _leave_tick(self, writes: store.Writes, outcomes: list[Outcome]) -> None:
+        counts = {
+            "deliveries": self.were_delivered,
+            "doubled": outcomes.count(Outcome.DUPLICATE),
+            "edited": outcomes.count(Outcome.EDITED),
+        }
+        if any(counts.values()):
+            writes.add(*ledger.tick(self.channel.pk, self.now, **counts))
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

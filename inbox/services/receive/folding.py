@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from inbox.connectors.looking import is_same
 from inbox.connectors.types import Verb
 from inbox.models import Post, PostVersion
 from inbox.services.receive.cleaning import Item
@@ -75,6 +76,10 @@ class Folded:
             if item.parent_external_id and not self.post.parent_external_id:
                 self.post.parent_external_id = item.parent_external_id
                 self.was_linked = self.is_changed = True
+            if item.conversation and not self.post.conversation:
+                self.post.conversation = item.conversation
+                self.is_changed = True
+                self.was_linked = self.was_linked or self.post.ticket_id is None
         if item.counts:
             counted = self._count(item.counts, item.edited_at or item.at)
             outcome = counted if outcome is Outcome.DUPLICATE else outcome
@@ -85,6 +90,7 @@ class Folded:
         post = self.post
         post.is_stub = False
         post.parent_external_id = item.parent_external_id
+        post.conversation = item.conversation
         post.kind = item.kind
         post.is_own = item.is_own
         post.is_private = item.is_private
@@ -133,6 +139,8 @@ class Folded:
         if not original:
             return self.post.posted_at, item.text
         if any(text == item.text for _, text in known):
+            return None
+        if self.post.is_own and any(is_same(item.text, text) for _, text in known):
             return None
         return max(now, self.current[0] + timedelta(microseconds=1)), item.text
 

@@ -39,6 +39,41 @@ def posts_named(
     )
 
 
+def talks(channel: Channel, conversations: Collection[str]) -> dict[str, int]:
+    """The ticket of the newest message that has one, by conversation."""
+    if not conversations:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT given.name, newest.ticket_id FROM unnest(%s::text[]) AS given(name)
+            CROSS JOIN LATERAL (
+                SELECT ticket_id FROM inbox_post
+                WHERE channel_id = %s AND conversation = given.name AND NOT conversation = ''
+                    AND ticket_id IS NOT NULL
+                ORDER BY posted_at DESC LIMIT 1
+            ) AS newest
+            """,
+            [sorted(conversations), channel.pk],
+        )
+        return dict(cursor.fetchall())
+
+
+def unanswered(channel: Channel, conversations: Collection[str]) -> list[Post]:
+    """The page's own messages of `conversations` that nobody has written back to so far."""
+    if not conversations:
+        return []
+    return _read(
+        Post,
+        f"""
+        SELECT {_columns(Post)} FROM inbox_post
+        WHERE channel_id = %s AND conversation = ANY(%s) AND NOT conversation = ''
+            AND ticket_id IS NULL AND is_own AND NOT is_stub
+        """,  # noqa: S608 - names of our own columns
+        [channel.pk, sorted(conversations)],
+    )
+
+
 def below(roots: Iterable[Post]) -> list[Post]:
     """Posts under the page's own free-standing `roots`, down to the first ones with a ticket."""
     ids = [post.pk for post in roots]
@@ -94,11 +129,18 @@ def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, T
     return tickets, {start: tickets[end] for start, end in last.items()}
 
 
-def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
-    """The newest post, and the newest that is not the page's own, of each ticket."""
+def newest_posts(ticket_ids: Collection[int], gone: Collection[int]) -> list[Post]:
+    """The newest post of each ticket, the newest still there, and the newest of those not ours.
+
+    `gone` are the ids of posts of which we learn only now that they were deleted.
+    """
     if not ticket_ids:
         return []
-    columns = f"id, ticket_id, external_id, posted_at, is_own, left(text, {_HEAD}) AS text"
+    columns = (
+        "id, ticket_id, external_id, posted_at, is_own, is_from_here, deleted_at,"
+        f" left(text, {_HEAD}) AS text"
+    )
+    there = "ticket_id = given.id AND deleted_at IS NULL AND NOT id = ANY(%s::bigint[])"
     newest = "ORDER BY posted_at DESC, external_id DESC LIMIT 1"
     return list(
         Post.objects.raw(
@@ -106,11 +148,12 @@ def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
             SELECT newest.* FROM unnest(%s::bigint[]) AS given(id) CROSS JOIN LATERAL (
                 (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id {newest})
                 UNION ALL
-                (SELECT {columns} FROM inbox_post
-                 WHERE ticket_id = given.id AND NOT is_own {newest})
+                (SELECT {columns} FROM inbox_post WHERE {there} {newest})
+                UNION ALL
+                (SELECT {columns} FROM inbox_post WHERE {there} AND NOT is_own {newest})
             ) AS newest
             """,  # noqa: S608 - constants only
-            [sorted(ticket_ids)],
+            [sorted(ticket_ids), sorted(gone), sorted(gone)],
         )
     )
 
