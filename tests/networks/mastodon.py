@@ -102,8 +102,9 @@ class MastodonServer:
 
     def _notifications(self, asked: Asked, _rest: list[str]) -> Answer:
         def told(status: Status) -> dict[str, Any]:
-            return {"id": f"{9_000 + int(status.id)}", "type": "mention",
-                    "account": self._person(status.author), "status": self.shown(status)}  # fmt: skip
+            person = self._person(status.author)
+            return {"id": f"{9_000 + int(status.id)}", "type": "mention", "account": person,
+                    "status": self.shown(status)}  # fmt: skip
 
         return self._page(asked, [s for s in self.statuses.values() if US in s.names], told, 9_000)
 
