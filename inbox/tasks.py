@@ -13,6 +13,7 @@ from inbox.services import (
     feeds,
     imports,
     lesson_imports,
+    notices,
     polling,
     presence,
     promises,
@@ -127,8 +128,9 @@ def watch_triage() -> None:
 
 
 def clean_up() -> None:
-    """Forget who looked at tickets and how fast channels delivered."""
+    """Forget who looked at tickets, what was told long ago and how fast channels delivered."""
     presence.forget_absent()
+    notices.forget_old()
     deliveries.clear_windows()
 
 

@@ -26,9 +26,11 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["to"] = people.get(given_to, _("a colleague"))
     told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
     told["department"] = _department(after.get("department", data.get("department")), departments)
+    told["asked"] = _department(data.get("asked"), departments)
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
+    told["rule"] = data.get("rule", "")
     told["skill"] = data.get("skill", "")
     told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
@@ -40,6 +42,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
     kind = Kind(event.kind)
     if kind == Kind.HANDED_OVER and data.get("reason"):
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
+    if kind == Kind.CONSULTED and not event.actor_id:
+        return _by_itself(data)
     if kind == Kind.RESOLVED and data.get("spam"):
         return _("%(who)s parked it as spam")
     if kind == Kind.INCIDENT and not _dict(data.get("after")).get("incident"):
@@ -72,9 +76,18 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
         Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
         Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
+        Kind.CONSULTED: _("%(who)s asked %(asked)s"),
+        Kind.CONSULT_ANSWERED: _("%(who)s answered for %(asked)s"),
+        Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
     }[kind]
+
+
+def _by_itself(data: Mapping[str, Any]) -> str:
+    if data.get("rule"):
+        return _("The rule “%(rule)s” asked %(asked)s")
+    return _("%(asked)s was asked: the router was not sure between the two")
 
 
 def _by_skill(data: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Channels, contacts, posts, tickets and what happens to them."""
 
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
+from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
@@ -11,6 +12,7 @@ __all__ = [
     "Channel",
     "ChannelQuota",
     "ChannelState",
+    "Consult",
     "Contact",
     "DeliveryWindow",
     "HandOver",
@@ -18,6 +20,7 @@ __all__ = [
     "LessonImport",
     "Mention",
     "Note",
+    "Notice",
     "Post",
     "PostVersion",
     "Presence",

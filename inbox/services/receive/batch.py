@@ -21,6 +21,7 @@ from inbox.services.receive.promising import Promising
 from inbox.services.receive.settling import Settlement
 from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.tagging import add_tags
+from inbox.services.receive.telling import Telling
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
 
@@ -38,7 +39,7 @@ _TICKET_FIELDS = (
     "sla_policy", "sla_used", "sla_running_since", "due_at", "breach_due_at",
     "first_response_due_at", "first_responded_at", "first_response_breached",
     "resolution_due_at", "resolution_breached", "approval_by", "approval_by_leads",
-    "incident",
+    "incident", "consulted", "shown_to", "shown_in",
 )
 # fmt: on
 # Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
@@ -168,6 +169,7 @@ class Batch:
             access=_access_of_assignees(decisions.values()),
             skilled=Skilled.find(decisions.values()),
             promising=Promising(self.now, has_decided=bool(decisions)),
+            telling=Telling.find(decisions.values(), self.now),
         )
         for thread in threads:
             self.settlement.settle(thread)
@@ -306,6 +308,7 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
+        settlement.telling.write(writes, settlement.merged)
         self._say_alive(writes, last_received_at)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
@@ -337,9 +340,8 @@ class Batch:
 
     def _announcements(self) -> list[live.Change]:
         settlement = self.settlement
-        now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
-        now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
-        return [(pk, now[pk], before) for pk, before in settlement.before.items()]
+        tickets = self.tickets | settlement.opened
+        return [live.change_of(tickets[pk], before) for pk, before in settlement.before.items()]
 
     def _say_alive(self, writes: store.Writes, last_received_at: datetime | None) -> None:
         if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:

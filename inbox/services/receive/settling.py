@@ -12,6 +12,7 @@ from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
 from inbox.services.receive.promising import Promising
 from inbox.services.receive.skilled import Skilled
+from inbox.services.receive.telling import Telling
 from inbox.services.receive.threads import Thread
 from routing.models import Decision
 
@@ -36,6 +37,7 @@ class Settlement:
     access: Mapping[int, Access]  # of people whom rules give tickets to
     promising: Promising
     skilled: Skilled
+    telling: Telling
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -66,6 +68,8 @@ class Settlement:
         followed = None if ticket.is_touched or thread.opening is None else thread.opening
         decision = self.decisions[followed.external_id] if followed else None
         self.promising.keep(ticket, decision, thread.posts)
+        if decision is not None:
+            self._ask(ticket, decision)
 
     def reroute(self, ticket: Ticket, post: Post) -> None:
         """Follow the opening post's new wording, unless a person has had a say."""
@@ -75,6 +79,13 @@ class Settlement:
         if decision is not None and not ticket.is_touched:
             self._follow(ticket, decision)
             self.promising.keep(ticket, decision, ())
+            self._ask(ticket, decision)
+
+    def _ask(self, ticket: Ticket, decision: Decision) -> None:
+        if self.now - ticket.opened_at > clock.HISTORY:
+            return
+        if line := self.telling.follow(ticket, decision):
+            self.record(ticket, Kind.CONSULTED, **line)
 
     def touch(self, ticket: Ticket) -> None:
         """Something about `ticket` is to be told, though no column of it changes."""
@@ -195,6 +206,8 @@ class Settlement:
                 ticket.assignee_id = lead.assignee_id
                 ticket.priority = lead.priority
                 clock.take_over(ticket, lead)
+                ticket.shown_to, ticket.shown_in = lead.shown_to, lead.shown_in
+            ticket.consulted = sorted({pk for t in everyone for pk in t.consulted})
             ticket.is_touched = bool(touched)
             most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))
             ticket.state = most.state
@@ -210,6 +223,7 @@ class Settlement:
             # It no longer holds anything, and whoever may not see the other must not read here.
             other.department_id = ticket.department_id
             other.excerpt = ""
+            other.consulted, other.shown_to, other.shown_in = [], [], None
             other.post_count = 0
             clock.settle(other)
         if rest:
