@@ -28,6 +28,8 @@ AUDITED = (
     "accounts.slapolicy",
     "accounts.sladefault",
     "inbox.channel",
+    "publishing.macro",
+    "publishing.signing",
     "routing.rule",
     "routing.incident",
     "routing.authorlist",

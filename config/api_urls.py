@@ -17,10 +17,13 @@ from rest_framework.routers import SimpleRouter
 from config.api_schema import METHODS
 from inbox.api import house
 from inbox.api.consults import ConsultViewSet, NoticeViewSet
+from inbox.api.incidents import IncidentViewSet
 from inbox.api.learning import LessonViewSet, ModelViewSet
+from inbox.api.policies import DefaultsView, PolicyViewSet
 from inbox.api.rehearsals import RehearsalViewSet
 from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
+from publishing.api.macros import MacrosView
 
 
 @csrf_exempt
@@ -48,6 +51,8 @@ router.register("models", ModelViewSet, basename="model")
 router.register("rules", RuleViewSet, basename="rule")
 router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
 router.register("rehearsals", RehearsalViewSet, basename="rehearsal")
+router.register("incidents", IncidentViewSet, basename="incident")
+router.register("sla-policies", PolicyViewSet, basename="sla-policy")
 
 app_name = "api"
 urlpatterns = [
@@ -57,8 +62,10 @@ urlpatterns = [
     path("people", house.PeopleView.as_view(), name="people"),
     path("channels", house.ChannelsView.as_view(), name="channels"),
     path("tags", house.TagsView.as_view(), name="tags"),
+    path("macros", MacrosView.as_view(), name="macros"),
     path("queues", house.QueuesView.as_view(), name="queues"),
     path("hand-overs", house.HandOversView.as_view(), name="hand-overs"),
+    path("sla-defaults", DefaultsView.as_view(), name="sla-defaults"),
     path("search", house.SearchView.as_view(), name="search"),
     *router.urls,
     re_path(r"^(?P<rest>.+[^/])/$", without_slash),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "accounts",
     "routing",
     "inbox",
+    "publishing",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -204,7 +205,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
-    "ENUM_NAME_OVERRIDES": {"PostKindEnum": "inbox.models.Post.Kind"},
+    "ENUM_NAME_OVERRIDES": {
+        "PostKindEnum": "inbox.models.Post.Kind",
+        "IncidentKindEnum": "routing.models.Incident.Kind",
+        "PriorityEnum": "inbox.models.Ticket.Priority",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.with_problems",
@@ -249,4 +254,4 @@ CONTENT_SECURITY_POLICY = {
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
-UNDO_SECONDS = 10
+UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)

@@ -6,5 +6,6 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("settings/", include("accounts.settings_urls")),
     path("api/", include("config.api_urls")),
+    path("", include("publishing.urls")),
     path("", include("inbox.urls")),
 ]

@@ -30,6 +30,8 @@ ENTRIES: list[Entry] = [
     Entry(_("Routing rules"), "inbox:rules", "arrows-right-left", leads_too=True),
     Entry(_("Rehearsals"), "inbox:rehearsals", "play-circle", leads_too=True),
     Entry(_("Triage"), "inbox:triage_policy", "funnel"),
+    Entry(_("Macros"), "publishing:macros", "bolt", leads_too=True),
+    Entry(_("Signatures"), "publishing:signatures", "pencil-square", admin_only=False),
     Entry(_("Lessons"), "inbox:lessons", "academic-cap"),
     Entry(_("Router models"), "inbox:models", "cpu-chip"),
     Entry(_("Router health"), "inbox:router_health", "chart-bar"),

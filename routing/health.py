@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Avg, Max, Sum
 from django.utils import timezone
 
 from accounts.models import Department
-from routing.models import DayCount, Decision, Lesson, RouterModel, RoutingDay, Rule
+from routing.models import DayCount, Decision, Lesson, RouterModel, RoutingDay, Rule, RuleDay
 
 WEEKS = 12
 RULE_DAYS = 30
@@ -78,10 +78,12 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class RuleUse:
-    """A rule and how often it decided in the last `RULE_DAYS` days."""
+    """What a rule did in the last `RULE_DAYS` days, and its mean time for one post this week."""
 
     rule: Rule
-    n: int
+    fired: int  # for so many posts
+    decided: int  # of which it said the place, or nothing did and it was the first
+    microseconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +205,39 @@ def drift() -> Drift:
     return Drift(then[0], now[0], then[1], now[1])
 
 
-def rules_in_use() -> tuple[list[RuleUse], list[Rule]]:
-    """Rules by how often they decided, and those that did not for `RULE_DAYS` days."""
+def rules_in_use() -> list[RuleUse]:
+    """Every rule, and how often it fired and decided; the most frequent first."""
     since = timezone.localdate() - timedelta(days=RULE_DAYS)
-    rows = DayCount.objects.filter(day__gte=since, rule__isnull=False)
-    counts = dict(rows.values_list("rule").annotate(Sum("n")))
-    rules = list(Rule.objects.all())
-    used = [RuleUse(rule, counts[rule.pk]) for rule in rules if rule.pk in counts]
+    decided = dict(
+        DayCount.objects.filter(day__gte=since, rule__isnull=False)
+        .values_list("rule")
+        .annotate(Sum("n"))
+    )
+    days = RuleDay.objects.filter(day__gte=since)
+    fired = dict(days.values_list("rule").annotate(Sum("n")))
+    week = timezone.localdate() - timedelta(days=RECENT_DAYS)
+    times = dict(days.filter(day__gte=week).values_list("rule").annotate(Avg("microseconds")))
+    uses = [
+        RuleUse(rule, fired.get(rule.pk, 0), decided.get(rule.pk, 0), times.get(rule.pk))
+        for rule in Rule.objects.all()
+    ]
+    return sorted(uses, key=lambda use: (-use.fired, -use.decided))
+
+
+def dead_rules(uses: Iterable[RuleUse]) -> list[Rule]:
+    """Rules in use for `RULE_DAYS` days that fired for no post in that time."""
     old = timezone.now() - timedelta(days=RULE_DAYS)
-    dead = [r for r in rules if r.is_active and r.pk not in counts and r.created_at < old]
-    return sorted(used, key=lambda use: -use.n), dead
+    return [
+        use.rule
+        for use in uses
+        if use.rule.is_active and not use.fired and not use.decided and use.rule.created_at < old
+    ]
+
+
+def slowest_rules(uses: Iterable[RuleUse] | None = None) -> list[RuleUse]:
+    """Rules that a post was held against this week, the slowest first."""
+    timed = [use for use in uses or rules_in_use() if use.microseconds is not None]
+    return sorted(timed, key=lambda use: -(use.microseconds or 0))
 
 
 def counted_until() -> date | None:

@@ -15,7 +15,7 @@ from inbox import queries
 from inbox.api import requests as asked
 from inbox.api.serializers import DoneSerializer
 from inbox.models import Ticket, TicketEvent
-from inbox.services import consults, tickets
+from inbox.services import consults, incidents, tickets
 
 
 def ticket_action(body: type[asked.ActionSerializer], address: str) -> Callable[..., Any]:
@@ -78,6 +78,11 @@ class TicketActions:
         """Move it to another department's queue, unassigned."""
         body = asked.HandOverRequestSerializer
         return self._act(request, tickets.hand_over, body, department="to")
+
+    @ticket_action(asked.IncidentOfTicketSerializer, "incident")
+    def incident(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Say which incident it belongs to."""
+        return self._act(request, incidents.put_into, asked.IncidentOfTicketSerializer)
 
     @ticket_action(asked.ActionSerializer, "confirm")
     def confirm(self, request: Request, pk: int) -> Response:  # noqa: ARG002

@@ -12,6 +12,7 @@ from inbox.models.consults import LONGEST_QUESTION
 from inbox.queries import TicketFilter
 from inbox.queries.filters import LARGEST_ID, ORDERS, STATES
 from inbox.services.tickets import Expectation
+from routing.models import Incident
 
 FILES = ("csv", "jsonl")
 
@@ -55,6 +56,12 @@ class TagsSerializer(ActionSerializer):
 
 class SnoozeSerializer(ActionSerializer):
     snoozed_until = serializers.DateTimeField(help_text="In the future.")
+
+
+class IncidentOfTicketSerializer(ActionSerializer):
+    incident = serializers.PrimaryKeyRelatedField[Incident](
+        queryset=Incident.objects.open(), allow_null=True, help_text="An open one; null: none."
+    )
 
 
 class HandOverRequestSerializer(ActionSerializer):

@@ -20,6 +20,8 @@ BUILT_IN = (
     EntryPoint("facebook", "inbox.connectors.facebook:Facebook", GROUP),
     EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
+    EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
+    EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )
 
 

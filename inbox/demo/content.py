@@ -104,6 +104,8 @@ class Content:
     work: Mapping[str, Any]
     staff: tuple[Mapping[str, Any], ...]
     rules: tuple[Mapping[str, Any], ...]
+    policies: tuple[Mapping[str, Any], ...]
+    incidents: tuple[Mapping[str, Any], ...]
 
     def answers_to(self, line: Line) -> Answers | None:
         """The answers that make sense under `line`, if any were written."""
@@ -115,6 +117,7 @@ def load() -> Content:
     """Return the whole content, read once a process."""
     tables = [_read(path) for path in sorted(FOLDER.rglob("*.toml"))]
     brand = _read(FOLDER / "brand.toml")
+    promises = _read(FOLDER / "promises.toml")
     return Content(
         lines=tuple(line for table in tables for line in _lines(table)),
         page_posts=tuple(_page_post(p) for t in tables for p in t.get("page_post", ())),
@@ -127,6 +130,8 @@ def load() -> Content:
         work=_read(FOLDER / "work.toml"),
         staff=tuple(_read(FOLDER / "staff.toml")["people"]),
         rules=tuple(_read(FOLDER / "rules.toml")["rules"]),
+        policies=tuple(promises["policies"]),
+        incidents=tuple(promises["incidents"]),
     )
 
 

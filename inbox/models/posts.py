@@ -41,6 +41,12 @@ class Post(models.Model):
         "self", on_delete=models.PROTECT, null=True, related_name="replies", db_index=False
     )
     parent_external_id = models.CharField(max_length=300, blank=True, default="")
+    conversation = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        help_text="of direct messages: with whom, or in which group, as the network names it",
+    )
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.POST)
     text = models.TextField(blank=True, default="")
     language = models.CharField(max_length=8, blank=True, default="")
@@ -87,6 +93,11 @@ class Post(models.Model):
                 fields=["-posted_at", "-id"],
                 name="post_newest",
                 condition=Q(ticket__isnull=False, is_stub=False),
+            ),
+            models.Index(
+                fields=["channel", "conversation", "-posted_at"],
+                name="post_conversation",
+                condition=~Q(conversation=""),
             ),
             vector_index("post_search"),
         ]

@@ -17,6 +17,7 @@ from routing import health
 from routing.models import Alarm, DayCount, Rule
 
 DAYS = 30
+SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class RouterHealth:
     bounce_rate: float | None
     drift: health.Drift
     rules: list[health.RuleUse]
+    slowest_rules: list[health.RuleUse]
     dead_rules: list[Rule]
     alarms: list[Alarm]
     is_counted: bool
@@ -72,7 +74,7 @@ def router_health() -> RouterHealth:
     since = timezone.localdate() - timedelta(days=DAYS)
     weeks = health.weeks(verdicts)
     bins = health.calibration(lately, since=since)
-    rules, dead = health.rules_in_use()
+    rules = health.rules_in_use()
     departments = [d for d in names.values() if any(d.pk in w.departments for w in weeks)]
     return RouterHealth(
         departments=departments,
@@ -86,8 +88,9 @@ def router_health() -> RouterHealth:
         triage_share=health.triage_share(since=since),
         bounce_rate=bounce_rate(),
         drift=health.drift(),
-        rules=rules,
-        dead_rules=dead,
+        rules=[use for use in rules if use.fired or use.decided],
+        slowest_rules=health.slowest_rules(rules)[:SLOWEST],
+        dead_rules=health.dead_rules(rules),
         alarms=list(Alarm.objects.filter(cleared_at=None, key__startswith="routing.")),
         is_counted=health.counted_until() is not None,
     )

@@ -23,6 +23,13 @@ from inbox.demo.people import email_of, password, signin_file
 from inbox.demo.trickle import Recent, trickle
 from inbox.models import Channel, ChannelState, Post, Ticket
 from inbox.services.channels import create_channel
+from inbox.services.demo_promises import (
+    promise_what_is_open,
+    set_up_incidents,
+    set_up_policies,
+    settle_incidents,
+    wipe_incidents,
+)
 from inbox.services.demo_wipe import wipe_channels
 from inbox.services.demo_work import backdate, do_the_work
 from inbox.services.receive import Receipt, receive
@@ -74,12 +81,16 @@ def seed(
     posts = book["posts"] or posts
     _remember(now=started.isoformat(), posts=posts)
     heard = generate(started, seed, posts)
+    set_up_incidents(now=started)
     say(f"Taking {sum(h.is_new for h in heard):,} posts in …")
     tickets = sum(receipt.tickets for receipt in _take_in(channels, heard))
     backdate(channels.values())
     say(f"Working on {tickets:,} tickets …")
     expected = {(h.channel, h.post.external_id): h.expected for h in heard if h.is_new}
     actions = do_the_work(channels=channels, expected=expected, now=started, seed=seed)
+    settle_incidents(now=started)
+    set_up_policies()
+    promise_what_is_open(channels=channels.values(), now=started)
     _remember(is_done=True)
     return Seeded(is_new=True, posts=sum(h.is_new for h in heard), tickets=tickets, actions=actions)
 
@@ -167,6 +178,7 @@ def wipe() -> int:
     for row in AuthorList.objects.filter(slug=JOURNALISTS):
         invented = set(_journalists())
         save_author_list(author_list=row, handles=[h for h in row.handles if h not in invented])
+    wipe_incidents()
     return wipe_channels(Channel.objects.filter(name__in=names))
 
 

@@ -11,7 +11,7 @@ from routing.models.deciding import (
     RuleVersion,
 )
 from routing.models.incidents import Incident
-from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, Training
+from routing.models.learning import DayCount, FirstHour, Lesson, RoutingDay, RuleDay, Training
 from routing.models.rehearsing import Rehearsal
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RouterSettings",
     "RoutingDay",
     "Rule",
+    "RuleDay",
     "RuleProposal",
     "RuleVersion",
     "Training",

@@ -233,6 +233,12 @@ class RouterSettings(models.Model):
         validators=SHARE,
         help_text=_("More unknown words, or less confidence, than when the model took charge."),
     )
+    most_rule_ms = models.FloatField(
+        _("alarm above this time a rule takes"),
+        default=5.0,
+        validators=[MinValueValidator(0.01), MaxValueValidator(1000.0)],
+        help_text=_("Milliseconds to hold one post against it."),
+    )
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 

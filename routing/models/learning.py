@@ -207,3 +207,20 @@ class RoutingDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class RuleDay(models.Model):
+    """What one rule did on one day, also where a later rule decided, and what holding it costs."""
+
+    day = models.DateField()
+    rule = models.BigIntegerField(help_text="key of the rule, which may be gone")
+    n = models.PositiveIntegerField(default=0, help_text="decisions it fired for")
+    microseconds = models.FloatField(
+        null=True, help_text="mean time of holding one post of a sample against it"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "rule"], name="rule_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.rule}: {self.n}"

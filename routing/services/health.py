@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from routing import fingerprints, health
-from routing.models import Alarm, DayCount, Decision, RouterSettings, RoutingDay
+from routing.models import Alarm, DayCount, Decision, RouterSettings, RoutingDay, RuleDay
 from routing.services.alarms import clear_alarm, raise_alarm
 from routing.services.corpus import read_corpus
+from routing.services.rule_days import count_rules, time_rules
 
 BACK = 90  # Days that are counted when nobody counted them yet.
 SAMPLE = 300
-KEYS = ("accuracy", "triage", "bounces", "calibration", "drift")
+KEYS = ("accuracy", "triage", "bounces", "calibration", "drift", "slow_rule")
 
 _COUNT = """
 INSERT INTO routing_daycount (day, department_id, method, rule, bin, n, confidence)
@@ -30,13 +31,16 @@ SELECT %s, department_id, method, rule_id, least(floor(confidence * 10), 9)::int
 def count_days() -> int:
     """Count today and yesterday anew, and each day before that was never counted; how many."""
     today = timezone.localdate()
-    counted = set(DayCount.objects.values_list("day", flat=True).distinct())
+    counted: set[date] = set()
+    if RuleDay.objects.exists():
+        counted = set(DayCount.objects.values_list("day", flat=True).distinct())
     first = _first_day(today)
     days = [today - timedelta(days=back) for back in range(BACK)]
     wanted = [d for n, d in enumerate(days) if n < 2 or (d not in counted and d >= first)]
     known = _known_words() if wanted else frozenset()
     for day in wanted:
         _count(day, known)
+    time_rules()
     return len(wanted)
 
 
@@ -78,6 +82,10 @@ def _problems(settings: RouterSettings, bounce_rate: float | None) -> dict[str, 
         found["drift"] = _("Posts sound other than when the model was trained, by %s.") % _share(
             drift
         )
+    slowest = health.slowest_rules()[:1]
+    if slowest and (slowest[0].microseconds or 0) / 1000 > settings.most_rule_ms:
+        told = {"name": slowest[0].rule.name, "ms": round((slowest[0].microseconds or 0) / 1000, 1)}
+        found["slow_rule"] = _("The rule “%(name)s” takes %(ms)s ms a post.") % told
     return found
 
 
@@ -98,6 +106,7 @@ def _count(day: date, known: frozenset[str]) -> None:
     DayCount.objects.filter(day=day).delete()
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [day, start, end])
+    count_rules(day=day, start=start, end=end)
     _sample(day, start, end, known)
 
 

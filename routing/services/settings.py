@@ -56,7 +56,10 @@ def set_consult_margin(*, margin: float, by: User | None) -> RouterSettings:
 
 
 LEARNING = ("lesson_weight", "person_share", "least_gain", "most_recall_lost")
-ALARMS = ("least_accuracy", "most_triage", "most_bounces", "most_miscalibration", "most_drift")
+ALARMS = (
+    *("least_accuracy", "most_triage", "most_bounces", "most_miscalibration", "most_drift"),
+    "most_rule_ms",
+)
 
 
 @transaction.atomic

@@ -35,6 +35,8 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
 
+    pairs: tuple[tuple[str, str], ...] = ()  # of the query, where a name stands several times
+
     @property
     def json(self) -> dict[str, Any]:
         """The body as a JSON object."""
@@ -184,6 +186,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
                 dict(parse_qsl(parts.query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
+                tuple(parse_qsl(parts.query, keep_blank_values=True)),
             )
 
         def _say(self, answer: Answer) -> None:

@@ -27,7 +27,7 @@ from routing.models import Decision
 
 # fmt: off
 _POST_FIELDS = (
-    "ticket", "contact", "parent", "parent_external_id", "kind", "text", "language",
+    "ticket", "contact", "parent", "parent_external_id", "conversation", "kind", "text", "language",
     "search_config", "is_own", "is_private", "is_stub", "url", "attachments", "counts",
     "counts_at", "rating", "posted_at", "edited_at", "deleted_at", "hidden_at", "shown_at",
     "details",
@@ -71,6 +71,7 @@ class Batch:
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
+        self.talks: dict[str, int] = {}  # tickets by conversation
         self.known: dict[int, Known] = {}  # contacts by id
 
     # Reading and folding
@@ -91,6 +92,7 @@ class Batch:
         linked = [folded.post for folded in self.folded.values() if folded.was_linked]
         came = {folded.post.external_id for folded in self._came()}
         orphans = [post for post in waiting if post.parent_external_id in came]
+        orphans += self._load_talks()
         self.loosened = list(
             {post.external_id: self._mine(post) for post in [*orphans, *linked]}.values()
         )
@@ -133,6 +135,14 @@ class Batch:
         for version in loading.earlier_wordings(posts):
             differing[version.post_id].earlier.add((version.written_at, version.text))
 
+    def _load_talks(self) -> list[Post]:
+        """Learn which tickets the talks have; return own messages that find one only now."""
+        placeless = [folded.post for folded in self.folded.values() if not folded.post.ticket_id]
+        spoken = [post for post in placeless if post.conversation]
+        self.talks = loading.talks(self.channel, {post.conversation for post in spoken})
+        answering = {post.conversation for post in spoken if not post.is_own}
+        return loading.unanswered(self.channel, answering)
+
     def _came(self) -> list[Folded]:
         """Posts whose content came now, in the order they were written."""
         came = [folded for folded in self.folded.values() if folded.was_created]
@@ -153,6 +163,7 @@ class Batch:
             loosened=self.loosened,
             present=self.present.values(),
             newest=newest,
+            talks=self.talks,
             reopen_within=self.channel.reopen_within,
         )
         threads = self.weaver.concerned()
@@ -230,7 +241,8 @@ class Batch:
         for post in [*posts]:
             parent = self.present.get(post.parent_external_id)
             posts += [parent] if parent else []
-        return {post.ticket_id for post in posts if post.ticket_id is not None}
+        named = {post.ticket_id for post in posts if post.ticket_id is not None}
+        return named | set(self.talks.values())
 
     def _reworded_opening(self, folded: Folded) -> bool:
         """Whether a stored ticket's opening post reads differently now."""

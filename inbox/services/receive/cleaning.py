@@ -36,6 +36,7 @@ class Item:
     author: IncomingAuthor | None
     author_key: str
     parent_external_id: str
+    conversation: str  # of a direct message; "" when nobody says with whom
     kind: str
     is_own: bool
     is_private: bool
@@ -108,6 +109,7 @@ class _Cleaner:
             raise self._error("is missing", "external_id")
         author = self._author(post.author)
         parent = self._bounded(post.parent_external_id, 300, "parent_external_id")
+        is_own = post.is_own or (author is not None and self._is_own(author))
         return Item(
             verb=post.verb,
             external_id=external_id,
@@ -118,8 +120,9 @@ class _Cleaner:
             author=author,
             author_key=_key(author),
             parent_external_id="" if parent == external_id else parent,
+            conversation=_conversation(post, "" if is_own else _key(author)),
             kind=post.kind,
-            is_own=post.is_own or (author is not None and self._is_own(author)),
+            is_own=is_own,
             is_private=post.is_private,
             language=tidy(post.language)[:20],
             url=self._bounded(post.url, 1000, "url"),
@@ -187,6 +190,14 @@ class _Cleaner:
             return cast("list[Any]", json.loads(json.dumps(_tidy_json(list(attachments)))))
         except (TypeError, ValueError) as error:
             raise self._error(f"cannot be kept as JSON: {error}", "attachments") from error
+
+
+def _conversation(post: IncomingPost, stranger: str) -> str:
+    """With whom a direct message is: as the network names it, else whoever wrote it to us."""
+    if post.verb != Verb.ADD or post.kind != Post.Kind.DIRECT_MESSAGE:
+        return ""
+    named = post.details.get("conversation")
+    return tidy(str(named) if isinstance(named, str | int) and named else stranger)[:300]
 
 
 def _key(author: IncomingAuthor | None) -> str:

@@ -75,6 +75,10 @@ class Folded:
             if item.parent_external_id and not self.post.parent_external_id:
                 self.post.parent_external_id = item.parent_external_id
                 self.was_linked = self.is_changed = True
+            if item.conversation and not self.post.conversation:
+                self.post.conversation = item.conversation
+                self.is_changed = True
+                self.was_linked = self.was_linked or self.post.ticket_id is None
         if item.counts:
             counted = self._count(item.counts, item.edited_at or item.at)
             outcome = counted if outcome is Outcome.DUPLICATE else outcome
@@ -85,6 +89,7 @@ class Folded:
         post = self.post
         post.is_stub = False
         post.parent_external_id = item.parent_external_id
+        post.conversation = item.conversation
         post.kind = item.kind
         post.is_own = item.is_own
         post.is_private = item.is_private

@@ -39,6 +39,41 @@ def posts_named(
     )
 
 
+def talks(channel: Channel, conversations: Collection[str]) -> dict[str, int]:
+    """The ticket of the newest message that has one, by conversation."""
+    if not conversations:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT given.name, newest.ticket_id FROM unnest(%s::text[]) AS given(name)
+            CROSS JOIN LATERAL (
+                SELECT ticket_id FROM inbox_post
+                WHERE channel_id = %s AND conversation = given.name AND NOT conversation = ''
+                    AND ticket_id IS NOT NULL
+                ORDER BY posted_at DESC LIMIT 1
+            ) AS newest
+            """,
+            [sorted(conversations), channel.pk],
+        )
+        return dict(cursor.fetchall())
+
+
+def unanswered(channel: Channel, conversations: Collection[str]) -> list[Post]:
+    """The page's own messages of `conversations` that nobody has written back to so far."""
+    if not conversations:
+        return []
+    return _read(
+        Post,
+        f"""
+        SELECT {_columns(Post)} FROM inbox_post
+        WHERE channel_id = %s AND conversation = ANY(%s) AND NOT conversation = ''
+            AND ticket_id IS NULL AND is_own AND NOT is_stub
+        """,  # noqa: S608 - names of our own columns
+        [channel.pk, sorted(conversations)],
+    )
+
+
 def below(roots: Iterable[Post]) -> list[Post]:
     """Posts under the page's own free-standing `roots`, down to the first ones with a ticket."""
     ids = [post.pk for post in roots]

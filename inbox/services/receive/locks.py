@@ -1,10 +1,11 @@
 """Who waits for whom, so that two deliveries at once end as if they had come one after the other.
 
-A small delivery takes its channel's lock shared, and exclusively one of a few buckets for each post
-and each parent it names, in ascending order: the same post twice, or a reply and its parent, then
-wait for each other, and strangers do not. Whatever rearranges tickets (a large batch, the healing
-of a thread, a follow-up) takes the channel's lock exclusively, and so meets nobody. Rows are locked
-afterwards and always in this order: contacts by external id, then tickets by id.
+A small delivery takes its channel's lock shared, and exclusively one of a few buckets for each
+post, parent and conversation it names, in ascending order: the same post twice, a reply and its
+parent, or two messages of one person then wait for each other, and strangers do not. Whatever
+rearranges tickets (a large batch, the healing of a thread, a follow-up) takes the channel's lock
+exclusively, and so meets nobody. Rows are locked afterwards and always in this order: contacts by
+external id, then tickets by id.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def lock(channel: Channel, items: Iterable[Item], *, whole: bool) -> datetime | 
         calls = "pg_advisory_xact_lock(%s)"
     else:
         names = {item.external_id for item in items} | {item.parent_external_id for item in items}
+        names |= {f"with {item.conversation}" for item in items if item.conversation}
         buckets = sorted({base + 1 + crc32(name.encode()) % BUCKETS for name in names if name})
         keys = [base, *buckets]
         calls = "pg_advisory_xact_lock_shared(%s)" + ", pg_advisory_xact_lock(%s)" * len(buckets)

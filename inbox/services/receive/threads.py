@@ -2,8 +2,10 @@
 
 Every post with content hangs in a tree by its parent's external id. The page's own posts that hang
 under no ticket stand free, and have none; anybody else's post under nothing, or under one of those,
-opens a thread; everything else belongs to its parent's thread. That is a function of the set of
-posts alone, so the order in which they come cannot matter; what came too early is healed here.
+opens a thread; everything else belongs to its parent's thread. Direct messages without a parent are
+one thread for each conversation, the page's own included once somebody else has written. That is a
+function of the set of posts alone, so the order in which they come cannot matter; what came too
+early is healed here.
 """
 
 from __future__ import annotations
@@ -62,12 +64,13 @@ class Weaver:
         loosened: Iterable[Post],
         present: Iterable[Post],
         newest: dict[int, Ticket],
+        talks: dict[str, int],
         reopen_within: timedelta,
     ) -> None:
         """Prepare to place `arrived` (content came now) and `loosened` (stored, parent came now).
 
         `present` are stored posts whose place stands. `newest` maps each ticket id to the last
-        ticket of its chain.
+        ticket of its chain, `talks` each conversation to a ticket of it.
         """
         self.arrived = {post.external_id for post in arrived}
         moving = [*arrived, *loosened]
@@ -78,6 +81,9 @@ class Weaver:
         self.threads: dict[int, Thread] = {}
         self.opened: list[Thread] = []
         self.placed: dict[str, Thread | None] = {}
+        self.talks = {name: newest[pk] for name, pk in talks.items()}
+        self.talking: dict[str, Thread] = {}
+        self.unanswered: dict[str, list[Post]] = {}  # own messages that no thread has so far
         self.links: dict[str, Post] = {}  # parents found, by the external id of the child
         for post in sorted(moving, key=lambda post: (post.posted_at, post.external_id)):
             self._place(post)
@@ -122,14 +128,36 @@ class Weaver:
                 return own_thread
             above.absorb(own_thread)
             return above
+        above = above or self._talk_of(post)
         if above is None and post.is_own:
+            if post.conversation:
+                self.unanswered.setdefault(post.conversation, []).append(post)
             return None
         if above is None:
             above = self._open(post)
         elif post.external_id in self.arrived:
             above = self._continued(above, post)
         above.posts.append(post)
+        self._keep_talk(above, post)
         return above
+
+    def _talk_of(self, post: Post) -> Thread | None:
+        """The thread that the conversation of a direct message has so far."""
+        if not post.conversation:
+            return None
+        if post.conversation in self.talking:
+            return self.talking[post.conversation].find()
+        ticket = self.talks.get(post.conversation)
+        return self._thread_with(ticket) if ticket else None
+
+    def _keep_talk(self, thread: Thread, post: Post) -> None:
+        """Let what else is said in the conversation of `post` go where `post` went."""
+        if not post.conversation:
+            return
+        self.talking[post.conversation] = thread
+        for earlier in self.unanswered.pop(post.conversation, ()):
+            thread.posts.append(earlier)
+            self.placed[earlier.external_id] = thread
 
     def _above(self, parent: Post | None) -> Thread | None:
         if parent is None:
@@ -140,7 +168,9 @@ class Weaver:
     def _thread_of(self, post: Post) -> Thread | None:
         if post.ticket_id is None:
             return None
-        ticket = self.newest[post.ticket_id]
+        return self._thread_with(self.newest[post.ticket_id])
+
+    def _thread_with(self, ticket: Ticket) -> Thread:
         thread = self.threads.get(ticket.pk)
         if thread is None:
             thread = self.threads[ticket.pk] = Thread(ticket=ticket)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.networks.discourse import Forum
 from tests.networks.graph import FacebookPage, InstagramAccount
+from tests.networks.reddit import RedditSite
 from tests.networks.stub import Stub, running
 from tests.networks.x import XAccount
 
@@ -45,4 +47,30 @@ def x_account() -> XAccount:
 def x(x_account: XAccount) -> Iterator[Stub]:
     """The server of X's API."""
     with running(x_account) as stub:
+        yield stub
+
+
+@pytest.fixture
+def forum() -> Forum:
+    """A forum."""
+    return Forum()
+
+
+@pytest.fixture
+def discourse(forum: Forum) -> Iterator[Stub]:
+    """The server of Discourse's API."""
+    with running(forum) as stub:
+        yield stub
+
+
+@pytest.fixture
+def site() -> RedditSite:
+    """A subreddit and an account."""
+    return RedditSite()
+
+
+@pytest.fixture
+def reddit(site: RedditSite) -> Iterator[Stub]:
+    """The server of Reddit's API."""
+    with running(site) as stub:
         yield stub

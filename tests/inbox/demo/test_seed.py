@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import Membership, User
+from accounts.models import Membership, SlaDefault, SlaPolicy, User
 from inbox.demo.people import password, sign_ins, signin_file
 from inbox.models import (
     Channel,
@@ -24,7 +24,7 @@ from inbox.models import (
     TicketEvent,
 )
 from inbox.services import Receipt, demo
-from routing.models import Rule
+from routing.models import Incident, Rule
 
 FEW = 100
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,8 @@ def person(handle: str) -> User:
 
 
 def counts() -> dict[str, int]:
-    models = (User, Membership, Channel, Rule, Post, Ticket, TicketEvent, Note, HandOver)
+    kinds = (Post, Ticket, TicketEvent, Note, HandOver)
+    models = (User, Membership, Channel, Rule, SlaPolicy, SlaDefault, Incident, *kinds)
     return {model.__name__: model.objects.count() for model in models}
 
 

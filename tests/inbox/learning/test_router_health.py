@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,11 +15,14 @@ from inbox import tasks
 from inbox.models import Channel, HandOver
 from inbox.queries.router_health import bounce_rate, router_health
 from routing import health
-from routing.models import Alarm, DayCount, Decision, RouterModel, RoutingDay, Rule
+from routing.models import Alarm, DayCount, Decision, RouterModel, RoutingDay, Rule, RuleDay
+from routing.services.deciding import forget
 from routing.services.health import check_health, count_days
+from routing.services.settings import set_learning
 from routing.tasks import count_decisions
 from tests.factories import make_ticket
 from tests.inbox.learning.conftest import Teach
+from tests.routing.trees import phrase
 
 Decide = Callable[..., Decision]
 Departments = dict[str, Department]
@@ -28,6 +32,10 @@ TODAY = timezone.localdate
 
 def alarms() -> set[str]:
     return set(Alarm.objects.filter(cleared_at=None).values_list("key", flat=True))
+
+
+def many_words() -> dict[str, Any]:
+    return phrase(*(f"absent {number}" for number in range(200)))
 
 
 @pytest.fixture
@@ -101,7 +109,7 @@ def test_the_page_shows_confusion_calibration_and_rules(
     teach("text a", "marketing", agent, decision=hundred[0])
     count_days()
     found = router_health()
-    assert [(use.rule, use.n) for use in found.rules] == [(busy, 1)]
+    assert [(use.rule, use.fired, use.decided) for use in found.rules] == [(busy, 0, 1)]
     assert found.dead_rules == [dead]
     assert [(row[0], [c.n for c in row[1]]) for row in found.confusion.rows] == [("PR", [1])]
     assert [(b.low, b.n) for b in found.calibration] == [(90, 100)]
@@ -159,6 +167,42 @@ def test_much_triage_raises_an_alarm(decide: Decide) -> None:
         decide(None)
     count_days()
     assert tasks.check_router_health() == ["triage"]
+
+
+def test_a_rule_that_leaves_the_deciding_to_others_is_not_dead(decide: Decide) -> None:
+    tagging = Rule.objects.create(name="Tag it", position=1, place="unchanged", goes_on=True)
+    idle = Rule.objects.create(name="Never met", position=2, place="unchanged", goes_on=True)
+    Rule.objects.update(created_at=timezone.now() - timedelta(days=60))
+    for _ in range(3):
+        decide("pr", fired=[{"rule": tagging.pk, "version": 1, "name": "Tag it", "reasons": []}])
+    count_days()
+    uses = health.rules_in_use()
+    assert [(use.rule, use.fired, use.decided) for use in uses[:1]] == [(tagging, 3, 0)]
+    assert health.dead_rules(uses) == [idle]
+
+
+def test_rules_are_counted_anew_when_a_decision_loses_its_words(decide: Decide) -> None:
+    rule = Rule.objects.create(name="Tag it", position=1, place="unchanged", goes_on=True)
+    decision = decide("pr", fired=[{"rule": rule.pk, "version": 1, "name": "", "reasons": []}])
+    count_days()
+    forget(decision_ids=[decision.pk])
+    count_days()
+    assert RuleDay.objects.get(rule=rule.pk).n == 0
+
+
+def test_the_slowest_rule_comes_first_and_raises_an_alarm(decide: Decide) -> None:
+    quick = Rule.objects.create(name="Quick", position=1, place="triage", conditions=phrase("palm"))
+    slow = Rule.objects.create(name="Slow", position=2, place="triage", conditions=many_words())
+    decide("pr", facts={"text": "palm oil " * 5000})
+    count_days()
+    found = health.slowest_rules()
+    assert [use.rule for use in found] == [slow, quick]
+    assert (found[0].microseconds or 0) > 2 * (found[1].microseconds or 0) > 0
+    set_learning(by=None, most_rule_ms=0.01)
+    assert check_health(bounce_rate=None) == ["slow_rule"]
+    assert "Slow" in Alarm.objects.get(key="routing.health.slow_rule").message
+    set_learning(by=None, most_rule_ms=1000.0)
+    assert check_health(bounce_rate=None) == []
 
 
 def test_drift_compares_this_week_with_the_time_of_training(model: RouterModel) -> None:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("inbox", "0012_consults"),
+        ("inbox", "0014_consults"),
     ]
 
     operations = [

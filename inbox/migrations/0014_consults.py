@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_promises'),
-        ('inbox', '0011_reconciliation'),
+        ('inbox', '0013_post_conversation_index'),
         ('routing', '0014_consult_margin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('routing', '0013_rehearsal'),
+        ('routing', '0014_rule_days'),
     ]
 
     operations = [

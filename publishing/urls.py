@@ -1,0 +1,25 @@
+"""The publishing room's URLs."""
+
+from django.urls import URLPattern, path
+
+from publishing.views import composer, macros, signatures
+
+app_name = "publishing"
+urlpatterns: list[URLPattern] = [
+    path("tickets/<int:pk>/composer/", composer.composer, name="composer"),
+    path("tickets/<int:pk>/composer/draft/", composer.SaveDraft.as_view(), name="save_draft"),
+    path("tickets/<int:pk>/composer/preview/", composer.Preview.as_view(), name="preview"),
+    path("tickets/<int:pk>/composer/send/", composer.Send.as_view(), name="send_draft"),
+    path("tickets/<int:pk>/composer/discard/", composer.Discard.as_view(), name="discard"),
+    path("tickets/<int:pk>/composer/restore/", composer.Restore.as_view(), name="restore"),
+    path("tickets/<int:pk>/composer/macro/", composer.InsertMacro.as_view(), name="insert_macro"),
+    path("tickets/<int:pk>/composer/attach/", composer.Attach.as_view(), name="attach"),
+    path("tickets/<int:pk>/composer/detach/", composer.Detach.as_view(), name="detach"),
+    path("replies/pictures/<int:pk>/", composer.upload, name="picture"),
+    path("settings/macros/", macros.listing, name="macros"),
+    path("settings/macros/new/", macros.create, name="macro_create"),
+    path("settings/macros/<int:pk>/", macros.edit, name="macro"),
+    path("settings/macros/<int:pk>/delete/", macros.delete, name="macro_delete"),
+    path("settings/signatures/", signatures.signatures, name="signatures"),
+    path("settings/signatures/<slug:slug>/", signatures.set_signing, name="set_signing"),
+]
