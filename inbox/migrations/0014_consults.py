@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_promises'),
         ('inbox', '0013_post_conversation_index'),
-        ('routing', '0014_consult_margin'),
+        ('routing', '0013_rehearsal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
