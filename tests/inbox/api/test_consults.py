@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import Department, User
 from inbox.models import Channel, Consult, Notice, Ticket
 from inbox.services import notes
 from tests.factories import make_ticket
-from tests.inbox.api.conftest import Api
 
 pytestmark = pytest.mark.django_db
+Api = Callable[..., APIClient]
+
+
+@pytest.fixture
+def ticket(channel: Channel, departments: dict[str, Department]) -> Ticket:
+    return make_ticket(channel, departments["customer_service"])
 
 
 @pytest.fixture
