@@ -19,6 +19,7 @@ DEBUG = env.flag("DEBUG", default=False)
 IS_PRODUCTION = "DEBUG" in os.environ and not DEBUG
 IS_HTTPS = env.flag("HTTPS", default=False)
 SECRET_KEY = env.secret_key(is_production=IS_PRODUCTION, var_dir=VAR_DIR)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SALT_KEY = env.list("SALT_KEY", default=["crossdesk-field-encryption"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -255,3 +256,6 @@ CONTENT_SECURITY_POLICY = {
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
 UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
+# What becomes of a ticket once it was answered: pending, resolved or open.
+AFTER_REPLY = env.text("AFTER_REPLY", default="pending")
+SENDERS = env.number("SENDERS", default=4, least=1)

@@ -14,7 +14,7 @@ EVERY_MINUTE = (
     "watch_triage",
     "record_breaches",
 )
-EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels")
+EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels", "keep_ledger")
 EVERY_HOUR = ("check_router_health",)
 
 

@@ -12,6 +12,7 @@ from inbox.services import (
     deliveries,
     feeds,
     imports,
+    ledger,
     lesson_imports,
     notices,
     polling,
@@ -20,6 +21,7 @@ from inbox.services import (
     reconciling,
     tickets,
     triage,
+    watching,
 )
 from routing.services.health import check_health
 from routing.services.training import request_training
@@ -132,6 +134,13 @@ def clean_up() -> None:
     presence.forget_absent()
     notices.forget_old()
     deliveries.clear_windows()
+
+
+def keep_ledger() -> None:
+    """Bring the ledger of the channels up to now, and see who is silent or about to expire."""
+    ledger.keep_ledger()
+    watching.watch_silence()
+    watching.watch_credentials()
 
 
 def run_lesson_import(import_id: int) -> None:

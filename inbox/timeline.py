@@ -52,6 +52,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _by_skill(data)
     if kind == Kind.BREACHED and data.get("promise") == "first_response":
         return _("No answer in time: “%(policy)s” was broken")
+    if kind == Kind.ANSWERED and data.get("native"):
+        return _("Answered on the network itself")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {
@@ -59,6 +61,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.ROUTED: _("Routed to %(department)s"),
         Kind.EDITED: _("A post was edited on the network"),
         Kind.DELETED: _("A post was deleted on the network"),
+        Kind.ANSWERED: _("%(who)s answered"),
         Kind.HIDDEN: _("A post was hidden on the network"),
         Kind.SHOWN: _("A post was shown again on the network"),
         Kind.MERGED: _("Merged with another ticket"),
@@ -81,6 +84,13 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
+        Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
+        Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
+        Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
+        Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
+        Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
+        Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
+        Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
     }[kind]
 
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("channels/<int:pk>/secret/", channels.rotate, name="channel_rotate"),
     path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
     path("channels/<int:pk>/fetch/", channels.fetch, name="channel_fetch"),
+    path("channels/<int:pk>/health/", health.channel, name="channel_health"),
     path("imports/", imports.listing, name="imports"),
     path("imports/new/", imports.create, name="import_create"),
     path("imports/<int:pk>/", imports.detail, name="import"),

@@ -1,9 +1,22 @@
 """The publishing room: drafts, approvals, the undo window, sending."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+AFTER_REPLY = ("pending", "resolved", "open")
 
 
 class PublishingConfig(AppConfig):
     name = "publishing"
     verbose_name = _("Publishing")
+
+    def ready(self) -> None:
+        from publishing.schedules import ensure_schedules  # noqa: PLC0415 - models exist from here
+
+        post_migrate.connect(ensure_schedules, sender=self)
+        if settings.AFTER_REPLY not in AFTER_REPLY:
+            told = f"AFTER_REPLY must be {', '.join(AFTER_REPLY)}, not {settings.AFTER_REPLY!r}."
+            raise ImproperlyConfigured(told)

@@ -8,7 +8,7 @@ from django.conf import settings
 from config.environment import Environment
 from config.startup import BASE_DIR, StartError, prepare
 
-pytest_plugins = ["tests.personas", "tests.towns"]
+pytest_plugins = ["tests.personas", "tests.towns", "tests.networks.live"]
 
 NEEDS_SOCKETS = ("integration", "browser")
 

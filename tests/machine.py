@@ -5,6 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from tests.networks.installed import lacks as networks_lacking
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -30,6 +32,7 @@ def lacks() -> list[str]:
             f"The sample data folder {sample_data()} was not found: the tests that read it are "
             "skipped (CROSSDESK_DATA names it)."
         )
+    lines += networks_lacking()
     if os.geteuid() != 0:
         lines.append("Not root: the tests of running as root are skipped.")
     return lines

@@ -165,6 +165,9 @@ class PostSerializer(serializers.ModelSerializer[Post]):
     versions = PostVersionSerializer(many=True)
     attachments = serializers.ListField(child=serializers.DictField())
     counts = serializers.DictField(child=serializers.IntegerField())
+    is_native = serializers.BooleanField(help_text="The page's own, written on the network itself.")
+    is_hidden = serializers.BooleanField(help_text="Out of the public's sight on the network.")
+    sent_by = PersonSerializer(allow_null=True)
 
     class Meta:
         model = Post
@@ -175,7 +178,10 @@ class PostSerializer(serializers.ModelSerializer[Post]):
             "text",
             "language",
             "is_own",
+            "is_native",
+            "sent_by",
             "is_private",
+            "is_hidden",
             "contact",
             "parent",
             "url",

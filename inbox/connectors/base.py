@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,6 +20,7 @@ BUILT_IN = (
     EntryPoint("facebook", "inbox.connectors.facebook:Facebook", GROUP),
     EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
+    EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )
@@ -151,6 +152,10 @@ class Network:
     def thread(self, access: Access, external_id: str) -> Page:
         """The whole conversation a post belongs to, as it now is; what is gone comes as deleted."""
         raise Unsupported("threading")
+
+    def gone(self, access: Access, external_ids: Iterable[str]) -> tuple[IncomingPost, ...]:
+        """Which of these the network no longer has, where a thread only leaves them out."""
+        return ()
 
     def read(self, access: Access, reference: str) -> tuple[IncomingPost, ...]:
         """The posts a delivery named without saying what is in them (`Delivery.unread`)."""

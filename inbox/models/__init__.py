@@ -3,6 +3,7 @@
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
+from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
@@ -17,6 +18,8 @@ __all__ = [
     "DeliveryWindow",
     "HandOver",
     "Import",
+    "IntakeHour",
+    "IntakeTick",
     "LessonImport",
     "Mention",
     "Note",

@@ -80,6 +80,15 @@ class Channel(models.Model):
 class ChannelState(models.Model):
     """Where taking in stands: apart from Channel, so that each poll is not a change of settings."""
 
+    class Breaker(models.TextChoices):
+        """Whether the network is asked: as ever, not for now, or once to see."""
+
+        CLOSED = "closed", _("Asked as ever")
+        OPEN = "open", _("Left alone for now")
+        HALF_OPEN = "half_open", _("To be tried once")
+
+    BREAKS_AFTER: ClassVar[int] = 5  # failures in a row
+
     channel = models.OneToOneField(
         Channel, on_delete=models.CASCADE, related_name="state", primary_key=True
     )
@@ -97,9 +106,18 @@ class ChannelState(models.Model):
     )
     last_gap_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
+    active_since = models.DateTimeField(null=True, help_text="when it was last switched on")
 
     def __str__(self) -> str:
         return f"{self.channel} {self.last_polled_at}"
+
+    @property
+    def breaker(self) -> Breaker:
+        """A network that failed often is left alone, then tried with one question at a time."""
+        if self.failures < self.BREAKS_AFTER:
+            return self.Breaker.CLOSED
+        is_due = self.next_poll_at is None or self.next_poll_at <= timezone.now()
+        return self.Breaker.HALF_OPEN if is_due else self.Breaker.OPEN
 
 
 class ChannelQuota(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from inbox.models.channels import Channel, Contact
 from inbox.models.search import ConfigurationField, vector_index, vector_of
 
@@ -53,6 +54,12 @@ class Post(models.Model):
     search_config = ConfigurationField()
     is_own = models.BooleanField(default=False, help_text="written by the page itself")
     is_private = models.BooleanField(default=False)
+    is_from_here = models.BooleanField(
+        default=False, help_text="the page's own, and sent from here rather than on the network"
+    )
+    sent_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     is_stub = models.BooleanField(
         default=False, help_text="only a deletion or a count has come so far, no content"
     )
@@ -94,6 +101,8 @@ class Post(models.Model):
                 name="post_newest",
                 condition=Q(ticket__isnull=False, is_stub=False),
             ),
+            # The ledger counts posts by when they came.
+            models.Index(fields=["received_at"], name="post_arrived"),
             models.Index(
                 fields=["channel", "conversation", "-posted_at"],
                 name="post_conversation",
@@ -104,6 +113,11 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}/{self.external_id}"
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the page's staff wrote it on the network itself."""
+        return self.is_own and not self.is_from_here
 
     @property
     def is_hidden(self) -> bool:

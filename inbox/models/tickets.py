@@ -268,6 +268,7 @@ class TicketEvent(models.Model):
         ROUTED = "routed", _("routed")
         EDITED = "edited", _("post edited")
         DELETED = "deleted", _("post deleted")
+        ANSWERED = "answered", _("answered")
         HIDDEN = "hidden", _("post hidden")
         SHOWN = "shown", _("post shown again")
         MERGED = "merged", _("merged")
@@ -290,6 +291,13 @@ class TicketEvent(models.Model):
         CONSULT_ANSWERED = "consult_answered", _("question answered")
         CONSULT_WITHDRAWN = "consult_withdrawn", _("question withdrawn")
         UNDONE = "undone", _("undone")
+        REVIEW_ASKED = "review_asked", _("approval asked for")
+        REPLY_APPROVED = "reply_approved", _("reply approved")
+        REPLY_REJECTED = "reply_rejected", _("reply rejected")
+        REPLY_STOPPED = "reply_stopped", _("reply stopped")
+        REPLY_FAILED = "reply_failed", _("reply not sent")
+        REPLY_EDITED = "reply_edited", _("reply edited")
+        REPLY_DELETED = "reply_deleted", _("reply deleted")
 
     ticket = models.ForeignKey(
         Ticket, on_delete=models.CASCADE, related_name="events", db_index=False

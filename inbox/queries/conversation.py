@@ -27,7 +27,7 @@ KINDS = ("post", "note", "event")
 # A post's way up to the page's own post is this long at most.
 STEPS_UP = "parent__parent__parent"
 # Posts and notes stand in the conversation themselves.
-SHOWN_OTHERWISE = (Kind.RECEIVED, Kind.NOTED)
+SHOWN_OTHERWISE = (Kind.RECEIVED, Kind.NOTED, Kind.ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def posts_of(ticket: Ticket) -> QuerySet[Post]:
     """What was said on the ticket, with who said it."""
     return (
         Post.objects.filter(ticket=ticket, is_stub=False)
-        .select_related("contact")
+        .select_related("contact", "sent_by")
         .defer("search", "contact__search")
     )
 

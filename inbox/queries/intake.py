@@ -17,6 +17,7 @@ from django_q.models import Failure, OrmQ, Schedule
 from inbox.connectors import files
 from inbox.connectors.base import Connector, Network, connectors
 from inbox.models import Channel, Import, QuarantinedPayload
+from inbox.queries.channel_health import ChannelHealth, channel_healths
 from routing.models import Alarm, RouterModel
 
 PAGE = 50
@@ -51,7 +52,7 @@ class Health:
 
     alarms: list[Alarm]
     past_alarms: list[Alarm]
-    channels: list[Channel]
+    channels: list[ChannelHealth]
     model: RouterModel | None
     waiting_jobs: int
     failed_jobs: list[Failure]
@@ -134,7 +135,7 @@ def health() -> Health:
     return Health(
         alarms=list(Alarm.objects.filter(cleared_at=None)),
         past_alarms=list(Alarm.objects.exclude(cleared_at=None).order_by("-cleared_at")[:10]),
-        channels=list(Channel.objects.select_related("state").order_by("name")[:200]),
+        channels=channel_healths(),
         model=RouterModel.objects.filter(is_active=True).first(),
         waiting_jobs=OrmQ.objects.count(),
         failed_jobs=list(Failure.objects.order_by("-stopped")[:10]),

@@ -64,10 +64,13 @@ def update_channel(*, channel: Channel, changes: Mapping[str, Any], by: User) ->
 
 def set_active(*, channel: Channel, is_active: bool, by: User | None) -> Channel:
     """Switch a channel on or off. What it brought stays."""
-    return_to_work = {"next_poll_at": None, "failures": 0, "last_error": ""}
     with _audited(by):
-        Channel.objects.filter(pk=channel.pk).update(is_active=is_active)
+        changed = Channel.objects.filter(pk=channel.pk).exclude(is_active=is_active)
+        was_changed = changed.update(is_active=is_active)
         if is_active:
+            return_to_work: dict[str, Any] = {"next_poll_at": None, "failures": 0, "last_error": ""}
+            if was_changed:
+                return_to_work["active_since"] = timezone.now()
             ChannelState.objects.filter(channel=channel).update(**return_to_work)
     channel.is_active = is_active
     return channel

@@ -15,7 +15,7 @@ from inbox.connectors import webhook
 from inbox.connectors.signature import PREFIX, SignatureError, verify
 from inbox.connectors.types import Delivery, ParseError
 from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
-from inbox.services import quarantine
+from inbox.services import ledger, quarantine
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import raise_alarm
@@ -126,6 +126,7 @@ def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
         return Taken(whole)
     with transaction.atomic():
         receipt, unstorable = quarantine.take_in(channel=channel, parts=parts)
+        ledger.note(channel.pk, deliveries=1)
         if unstorable:
             raws = webhook.raws_of(body)
             refused += [replace(part, raw=raws.get(part.field, body)) for part in unstorable]

@@ -12,13 +12,13 @@ from inbox.connectors import feed
 from inbox.connectors.feed import Answer, FetchError
 from inbox.connectors.types import ParseError
 from inbox.models import Channel, ChannelState, QuarantinedPayload
-from inbox.services import leases, quarantine
+from inbox.services import leases, ledger, quarantine
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import clear_alarm, raise_alarm
 
 EVERY = timedelta(minutes=5)
-FAILURES_BEFORE_ALARM = 5
+
 BATCH = 500
 
 
@@ -104,13 +104,14 @@ def _failed(
 ) -> Polled:
     failures = state.failures + 1
     with transaction.atomic():
+        ledger.note(channel.pk, errors=1)
         wait = max(leases.wait_after(failures, EVERY), timedelta(seconds=retry_after))
         leases.release(state, wait, failures=failures, last_error=reason[:1000])
         if is_gone:
             Channel.objects.filter(pk=channel.pk).update(is_active=False)
             message = f"The feed of {channel} is gone for good (410). The channel was switched off."
             raise_alarm(f"feed-{channel.pk}", message, "warning")
-        elif failures >= FAILURES_BEFORE_ALARM:
+        elif failures >= ChannelState.BREAKS_AFTER:
             message = f"The feed of {channel} has failed {failures} times: it {reason}."
             raise_alarm(f"feed-{channel.pk}", message, "warning")
     return Polled(error=reason)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from inbox.models import Channel, ChannelState
+from inbox.services import ledger
 
 # Longer than any fetch and intake: a worker that dies holds the channel no longer than this.
 LEASE = timedelta(minutes=10)
@@ -24,7 +25,10 @@ def claim(channel: Channel, *, force: bool) -> ChannelState | None:
     claimed = ChannelState.objects.filter(channel=channel, next_poll_at=seen).update(
         next_poll_at=state.next_poll_at, last_polled_at=timezone.now()
     )
-    return state if claimed else None
+    if not claimed:
+        return None
+    ledger.note(channel.pk, polls=1)
+    return state
 
 
 def hold(state: ChannelState, **changes: object) -> bool:

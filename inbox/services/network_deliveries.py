@@ -13,7 +13,7 @@ from inbox.connectors.errors import Expired
 from inbox.connectors.signature import SignatureError
 from inbox.connectors.types import Delivery, IncomingPost, ParseError
 from inbox.models import Channel, QuarantinedPayload
-from inbox.services import deliveries, quarantine
+from inbox.services import deliveries, ledger, quarantine
 from inbox.services.access import access_of
 from inbox.services.deliveries import NoSuchChannel, SecretUnreadable, SwitchedOff, Taken
 from inbox.services.quarantine import Part, Unreadable
@@ -137,6 +137,7 @@ def _take_in(
             receipt, unstorable = quarantine.take_in(channel=page, parts=parts)
             receipts.append(receipt)
             refused += unstorable
+        ledger.note(channel.pk, deliveries=1)
         quarantine.keep(channel=channel, source=Source.WEBHOOK, parts=refused)
         for start in range(0, len(delivery.unread), READ_AT_ONCE):
             references = list(delivery.unread[start : start + READ_AT_ONCE])

@@ -13,13 +13,12 @@ from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Expired, Limited, NetworkError
 from inbox.connectors.types import IncomingPost, Page
 from inbox.models import Channel, ChannelQuota, ChannelState, QuarantinedPayload
-from inbox.services import leases, quarantine
+from inbox.services import leases, ledger, quarantine
 from inbox.services.access import access_of
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import clear_alarm, raise_alarm
 
-FAILURES_BEFORE_ALARM = 5
 # What one turn reads before others have theirs; a long back-fill goes on in the next.
 MOST_PAGES = 20
 BATCH = 500
@@ -133,6 +132,8 @@ def _keep(channel: Channel, parts: Sequence[Unreadable]) -> None:
 
 
 def _failed(channel: Channel, network: Network, state: ChannelState, error: NetworkError) -> None:
+    if not isinstance(error, Limited):
+        ledger.note(channel.pk, errors=1)
     if isinstance(error, Expired):
         _expired(channel, network, state, error)
         return
@@ -143,7 +144,7 @@ def _failed(channel: Channel, network: Network, state: ChannelState, error: Netw
         timedelta(seconds=error.retry_after),
     )
     leases.release(state, wait, failures=failures, last_error=error.reason[:1000])
-    if failures >= FAILURES_BEFORE_ALARM:
+    if failures >= ChannelState.BREAKS_AFTER:
         message = f"{channel}: {network.label} {error.reason} ({failures} times in a row)."
         raise_alarm(f"channel-{channel.pk}", message, "warning")
 

@@ -17,6 +17,7 @@ from inbox.connectors.errors import NetworkError
 from inbox.connectors.types import IncomingPost, ParseError
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.intake import layout_of
+from inbox.services import ledger
 from inbox.services.access import access_of
 from inbox.services.conflicts import Refused
 from inbox.services.receive import Receipt, receive
@@ -71,6 +72,7 @@ def keep(
     ]
     if rows:
         QuarantinedPayload.objects.bulk_create(rows, ignore_conflicts=True)
+        ledger.note(channel.pk, errors=len(rows))
 
 
 def take_in_whole(*, channel: Channel, parts: Sequence[Part]) -> Receipt | None:

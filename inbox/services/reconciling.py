@@ -11,13 +11,16 @@ from django.utils import timezone
 
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Gone, Limited, NetworkError
-from inbox.models import Channel, ChannelState, Ticket
-from inbox.services import polling
+from inbox.connectors.types import IncomingPost, Page
+from inbox.models import Channel, ChannelState, Post, Ticket
+from inbox.services import ledger, polling
 from inbox.services.access import access_of
 
 EVERY = timedelta(hours=1)
 LIVELY = timedelta(days=3)
 MOST_THREADS = 30  # In one look: each costs the network a request.
+MOST_LEFT_OUT = 50  # Of one conversation, for the same reason.
+MOST_ORPHANS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +58,32 @@ def reconcile(*, channel: Channel) -> Look | None:
     for name in _lively(channel):
         try:
             page = network.thread(access_of(channel), name)
+            posts = (*page.posts, *_left_out(channel, network, name, page))
         except Gone:
             continue
         except NetworkError as error:
             # Whoever is asked to wait, or cannot be reached, is asked again in an hour.
             return Look(threads, gaps, "" if isinstance(error, Limited) else error.reason)
         with transaction.atomic():
-            created = polling.take_in(channel=channel, posts=page.posts).created
+            created = polling.take_in(channel=channel, posts=posts).created
             if created:
                 state = ChannelState.objects.filter(channel=channel)
                 state.update(gaps=F("gaps") + created, last_gap_at=timezone.now())
+                ledger.note(channel.pk, gaps=created)
         threads, gaps = threads + 1, gaps + created
     return Look(threads, gaps)
+
+
+def _left_out(
+    channel: Channel, network: Network, name: str, page: Page
+) -> tuple[IncomingPost, ...]:
+    """The posts that a reading of their conversation leaves out because they are gone."""
+    known = Post.objects.told().filter(
+        ticket__channel=channel, ticket__opening_post__external_id=name, deleted_at=None
+    )
+    told = {post.external_id for post in page.posts}
+    missing = [one for one in known.values_list("external_id", flat=True) if one not in told]
+    return network.gone(access_of(channel), missing[:MOST_LEFT_OUT]) if missing else ()
 
 
 def _claim(channel: Channel) -> bool:
@@ -88,4 +105,18 @@ def _lively(channel: Channel) -> list[str]:
     names = tickets.order_by("-last_post_at", "-id").values_list(
         "opening_post__external_id", flat=True
     )
-    return [name for name in names[:MOST_THREADS] if name]
+    orphans = _answers_to_nothing(channel)
+    return [name for name in names[: MOST_THREADS - len(orphans)] if name] + orphans
+
+
+def _answers_to_nothing(channel: Channel) -> list[str]:
+    """Answers staff gave on the network, lately, in conversations that nobody told us of."""
+    lately = Post.objects.filter(
+        channel=channel,
+        parent=None,
+        is_own=True,
+        ticket=None,
+        posted_at__gte=timezone.now() - LIVELY,
+        deleted_at=None,
+    ).exclude(parent_external_id="")
+    return list(lately.order_by("-posted_at").values_list("external_id", flat=True)[:MOST_ORPHANS])

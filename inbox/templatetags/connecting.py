@@ -22,6 +22,17 @@ WORDS = {
 }
 
 
+@register.filter
+def lasting(seconds: float | None) -> str:
+    """A length of time as a person reads it, to two figures."""
+    if seconds is None:
+        return "–"
+    for size, name in ((86_400, _("%s d")), (3_600, _("%s h")), (60, _("%s min"))):
+        if seconds >= size:
+            return name % f"{seconds / size:.2g}"
+    return _("%s s") % f"{seconds:.2g}"
+
+
 @register.simple_tag
 def can(connector: Connector) -> str:
     """What people can do through a connector, as a list in words."""

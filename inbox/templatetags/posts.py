@@ -16,7 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from inbox.models import Post
+from inbox.models import Channel, Post
 
 register = template.Library()
 
@@ -79,6 +79,16 @@ def post_label(post: Post) -> str:
     kind = _("private message") if post.is_private else post.get_kind_display()
     at = date_format(localtime(post.posted_at), "DATETIME_FORMAT")
     return _("%(kind)s by %(author)s, %(at)s") % {"kind": kind, "author": author, "at": at}
+
+
+@register.filter
+def native_author(post: Post, channel: Channel) -> str:
+    """Who answered on the network, where it tells one person from the page."""
+    if post.contact is None:
+        return ""
+    name = str(post.contact)
+    pages = {channel.page_name.casefold(), channel.name.casefold()}
+    return "" if name.casefold() in pages else name
 
 
 @register.filter

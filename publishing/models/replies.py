@@ -130,6 +130,9 @@ class Reply(models.Model):
     looks = models.PositiveIntegerField(
         default=0, help_text="times the network was searched for it since the last attempt"
     )
+    looking_until = models.DateTimeField(
+        null=True, help_text="a worker searches the network for it, at most until then"
+    )
     error_code = models.CharField(max_length=12, choices=Fault.choices, blank=True, default="")
     error = models.TextField(blank=True, default="", help_text="a sentence for a person")
 
@@ -244,3 +247,69 @@ class ReplyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reply_id} until {self.replaced_at:%Y-%m-%d %H:%M}"
+
+
+class ReplyChangeQuerySet(models.QuerySet["ReplyChange"]):
+    def due(self) -> ReplyChangeQuerySet:
+        """Changes a worker has to make now, the longest waiting first."""
+        return self.filter(next_attempt_at__lte=timezone.now()).order_by("next_attempt_at")
+
+
+class ReplyChange(models.Model):
+    """An edit or deletion of a published reply, on its way to the network."""
+
+    class Kind(models.TextChoices):
+        EDIT = "edit", _("Edit")
+        DELETE = "delete", _("Delete")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("On its way")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Not done")
+        CANCELLED = "cancelled", _("Taken back")
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField(blank=True, default="")
+    by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    leaves_at = models.DateTimeField(help_text="may be undone until then")
+    next_attempt_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(
+        max_length=12, choices=Reply.Fault.choices, blank=True, default=""
+    )
+    error = models.TextField(blank=True, default="", help_text="a sentence for a person")
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[ReplyChange]] = ReplyChangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reply"], condition=Q(state="waiting"), name="reply_one_change_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(next_attempt_at__isnull=False),
+                name="reply_change_is_looked_at",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                name="reply_change_due",
+                condition=Q(next_attempt_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.reply_id}"
+
+
+pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(condition=pghistory.AnyChange("state"))
+)(ReplyChange)

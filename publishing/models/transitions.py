@@ -12,8 +12,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.IN_REVIEW, State.APPROVED, State.CANCELLED}),
     State.IN_REVIEW: frozenset({State.APPROVED, State.REJECTED, State.DRAFT}),
     State.REJECTED: frozenset({State.DRAFT, State.CANCELLED}),
-    State.APPROVED: frozenset({State.SENDING, State.DRAFT}),
-    State.SCHEDULED: frozenset({State.SENDING, State.DRAFT}),
+    State.APPROVED: frozenset({State.SENDING, State.SCHEDULED, State.DRAFT}),
+    State.SCHEDULED: frozenset({State.SENDING, State.SCHEDULED, State.DRAFT}),
     # Back to `scheduled` only when it is certain that the network has nothing.
     State.SENDING: frozenset({State.SENT, State.SCHEDULED, State.FAILED, State.UNCERTAIN}),
     # Never to `sending`: the network is looked at before anything is said again.

@@ -34,7 +34,7 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
-
+    target: str = ""  # path and query as they came
     pairs: tuple[tuple[str, str], ...] = ()  # of the query, where a name stands several times
 
     @property
@@ -186,6 +186,7 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
                 dict(parse_qsl(parts.query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 self.rfile.read(length),
+                self.path,
                 tuple(parse_qsl(parts.query, keep_blank_values=True)),
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,7 @@ class SpeakingTown(Town):
     publish_faults: list[Exception] = field(default_factory=list)
     late_faults: list[Exception] = field(default_factory=list)
     look_faults: list[NetworkError] = field(default_factory=list)
+    on_publish: Callable[[], object] = lambda: None
     change_faults: list[NetworkError] = field(default_factory=list)
 
     def publish(self, access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
@@ -36,6 +38,7 @@ class SpeakingTown(Town):
         self.keys.append(idempotency_key)
         external_id = f"own-{len(self.keys)}"
         self.said[external_id] = out
+        self.on_publish()
         if self.late_faults:
             raise self.late_faults.pop(0)
         return self._told(external_id)

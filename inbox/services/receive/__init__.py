@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from inbox.connectors.types import IncomingPost
 from inbox.models import Channel
+from inbox.services import ledger
 from inbox.services.receive.batch import Batch
 from inbox.services.receive.cleaning import clean
 from inbox.services.receive.locks import NeedsWholeChannel, lock, may_share
@@ -50,11 +51,12 @@ def receive(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
 
 
 def receive_together(
-    channel: Channel, deliveries: Sequence[Sequence[IncomingPost]]
+    channel: Channel, deliveries: Sequence[Sequence[IncomingPost]], *, were_delivered: int = 0
 ) -> list[Receipt]:
     """Take several deliveries in as one batch, all or none, and return a receipt for each.
 
-    As `receive`; the path of a culprit counts through all of them.
+    As `receive`; the path of a culprit counts through all of them. The ledger is told that
+    `were_delivered` of them are deliveries of a network.
     """
     now = timezone.now()
     items = clean(channel, [post for posts in deliveries for post in posts], now=now)
@@ -63,8 +65,10 @@ def receive_together(
     sizes = [len(posts) for posts in deliveries]
     if may_share(items):
         with suppress(NeedsWholeChannel):
-            return _take_in(channel, Batch(channel, items, now), sizes, whole=False)
-    return _take_in(channel, Batch(channel, items, now), sizes, whole=True)
+            batch = Batch(channel, items, now, were_delivered)
+            return _take_in(channel, batch, sizes, whole=False)
+    batch = Batch(channel, items, now, were_delivered)
+    return _take_in(channel, batch, sizes, whole=True)
 
 
 @transaction.atomic
@@ -72,13 +76,14 @@ def _take_in(channel: Channel, batch: Batch, sizes: list[int], *, whole: bool) -
     last_received_at = lock(channel, batch.items, whole=whole)
     outcomes = batch.fold()
     if batch.is_idle:
+        ledger.note(channel.pk, deliveries=batch.were_delivered, doubled=len(batch.items))
         return [Receipt(duplicates=size) for size in sizes]
     if batch.rearranges and not whole:
         raise NeedsWholeChannel
     settlement = batch.settle()
     if settlement.rearranges and not whole:
         raise NeedsWholeChannel
-    batch.write(last_received_at)
+    batch.write(last_received_at, outcomes)
     receipts = []
     for end, size in zip(accumulate(sizes), sizes, strict=True):
         part = slice(end - size, end)

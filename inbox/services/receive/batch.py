@@ -11,6 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
+from inbox.services import ledger
 from inbox.services.receive import loading, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
@@ -64,10 +65,13 @@ _SAY_ALIVE = """
 class Batch:
     """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
-    def __init__(self, channel: Channel, items: list[Item], now: datetime) -> None:
+    def __init__(
+        self, channel: Channel, items: list[Item], now: datetime, were_delivered: int = 0
+    ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
+        self.were_delivered = were_delivered
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
@@ -270,11 +274,12 @@ class Batch:
     def _newest(self, threads: Iterable[Thread]) -> dict[int, dict[int, Post]]:
         ids = {ticket.pk for thread in threads for ticket in thread.stored()}
         for folded in self._changed():
-            if folded.was_reworded and folded.post.ticket_id:
+            if (folded.was_reworded or folded.was_deleted) and folded.post.ticket_id:
                 ids.add(folded.post.ticket_id)
         current = {folded.post.pk: folded.post for folded in self.folded.values()}
+        gone = [folded.post.pk for folded in self._changed() if folded.was_deleted]
         newest: dict[int, dict[int, Post]] = {}
-        for post in loading.newest_posts(ids):
+        for post in loading.newest_posts(ids, gone):
             newest.setdefault(post.ticket_id or 0, {})[post.pk] = current.get(post.pk, post)
         return newest
 
@@ -297,13 +302,15 @@ class Batch:
         if folded.was_hidden is not None or (folded.was_created and post.is_hidden):
             kind = TicketEvent.Kind.HIDDEN if post.is_hidden else TicketEvent.Kind.SHOWN
             settlement.record(ticket, kind, post=post.pk)
+        if folded.was_deleted and not folded.was_created:
+            settlement.summarise(ticket)
         if post.deleted_at and (folded.was_deleted or folded.was_created):
             settlement.record(ticket, TicketEvent.Kind.DELETED, post=post.pk)
 
     # Writing
 
-    def write(self, last_received_at: datetime | None) -> None:
-        """Write it all; each kind of row in one statement."""
+    def write(self, last_received_at: datetime | None, outcomes: list[Outcome]) -> None:
+        """Write it all, and what it was to the ledger; each kind of row in one statement."""
         settlement = self.settlement
         changed = self._changed()
         self._link()
@@ -322,6 +329,7 @@ class Batch:
         settlement.skilled.remember(writes, self.now)
         settlement.telling.write(writes, settlement.merged)
         self._say_alive(writes, last_received_at)
+        self._leave_tick(writes, outcomes)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
         writes.run()
@@ -360,6 +368,15 @@ class Batch:
             return
         channel, now = self.channel.pk, self.now
         writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
+
+    def _leave_tick(self, writes: store.Writes, outcomes: list[Outcome]) -> None:
+        counts = {
+            "deliveries": self.were_delivered,
+            "doubled": outcomes.count(Outcome.DUPLICATE),
+            "edited": outcomes.count(Outcome.EDITED),
+        }
+        if any(counts.values()):
+            writes.add(*ledger.tick(self.channel.pk, self.now, **counts))
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

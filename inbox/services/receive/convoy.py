@@ -15,7 +15,7 @@ from threading import Event, Lock
 
 from inbox.connectors.types import IncomingPost
 from inbox.models import Channel
-from inbox.services.receive import Receipt, receive, receive_together
+from inbox.services.receive import Receipt, receive_together
 from inbox.services.receive.locks import SMALL
 
 
@@ -35,7 +35,7 @@ _waiting: dict[int, deque[_Delivery]] = {}
 def receive_in_company(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
     """As `receive`, which it is for a large delivery or a lonely one."""
     if len(posts) > SMALL:
-        return receive(channel, posts)
+        return _alone(channel, posts)
     mine = _Delivery(posts)
     with _lock:
         is_driver = channel.pk not in _waiting
@@ -47,7 +47,7 @@ def receive_in_company(channel: Channel, posts: Sequence[IncomingPost]) -> Recei
     if mine.receipt is not None:
         return mine.receipt
     if mine.is_left_behind:
-        return receive(channel, posts)
+        return _alone(channel, posts)
     return _drive(channel, mine)
 
 
@@ -55,17 +55,23 @@ def _drive(channel: Channel, mine: _Delivery) -> Receipt:
     company = [mine]
     try:
         company += _board(channel, room=SMALL - len(mine.posts))
-        receipts = receive_together(channel, [delivery.posts for delivery in company])
+        brought = [delivery.posts for delivery in company]
+        receipts = receive_together(channel, brought, were_delivered=len(company))
         for delivery, receipt in zip(company, receipts, strict=True):
             delivery.receipt = receipt
     except Exception:
         if len(company) == 1:
             raise
         # One of them cannot be kept: each finds out by itself whether it is the one.
-        return receive(channel, mine.posts)
+        return _alone(channel, mine.posts)
     finally:
         _pass_on(channel, company[1:])
     return receipts[0]
+
+
+def _alone(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
+    (receipt,) = receive_together(channel, [posts], were_delivered=1)
+    return receipt
 
 
 def _board(channel: Channel, *, room: int) -> list[_Delivery]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from inbox.connectors.looking import is_same
 from inbox.connectors.types import Verb
 from inbox.models import Post, PostVersion
 from inbox.services.receive.cleaning import Item
@@ -138,6 +139,8 @@ class Folded:
         if not original:
             return self.post.posted_at, item.text
         if any(text == item.text for _, text in known):
+            return None
+        if self.post.is_own and any(is_same(item.text, text) for _, text in known):
             return None
         return max(now, self.current[0] + timedelta(microseconds=1)), item.text
 

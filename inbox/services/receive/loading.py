@@ -129,11 +129,18 @@ def locked_tickets(ids: Collection[int]) -> tuple[dict[int, Ticket], dict[int, T
     return tickets, {start: tickets[end] for start, end in last.items()}
 
 
-def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
-    """The newest post, and the newest that is not the page's own, of each ticket."""
+def newest_posts(ticket_ids: Collection[int], gone: Collection[int]) -> list[Post]:
+    """The newest post of each ticket, the newest still there, and the newest of those not ours.
+
+    `gone` are the ids of posts of which we learn only now that they were deleted.
+    """
     if not ticket_ids:
         return []
-    columns = f"id, ticket_id, external_id, posted_at, is_own, left(text, {_HEAD}) AS text"
+    columns = (
+        "id, ticket_id, external_id, posted_at, is_own, is_from_here, deleted_at,"
+        f" left(text, {_HEAD}) AS text"
+    )
+    there = "ticket_id = given.id AND deleted_at IS NULL AND NOT id = ANY(%s::bigint[])"
     newest = "ORDER BY posted_at DESC, external_id DESC LIMIT 1"
     return list(
         Post.objects.raw(
@@ -141,11 +148,12 @@ def newest_posts(ticket_ids: Collection[int]) -> list[Post]:
             SELECT newest.* FROM unnest(%s::bigint[]) AS given(id) CROSS JOIN LATERAL (
                 (SELECT {columns} FROM inbox_post WHERE ticket_id = given.id {newest})
                 UNION ALL
-                (SELECT {columns} FROM inbox_post
-                 WHERE ticket_id = given.id AND NOT is_own {newest})
+                (SELECT {columns} FROM inbox_post WHERE {there} {newest})
+                UNION ALL
+                (SELECT {columns} FROM inbox_post WHERE {there} AND NOT is_own {newest})
             ) AS newest
             """,  # noqa: S608 - constants only
-            [sorted(ticket_ids)],
+            [sorted(ticket_ids), sorted(gone), sorted(gone)],
         )
     )
 

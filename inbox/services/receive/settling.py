@@ -65,6 +65,7 @@ class Settlement:
         for post in thread.posts:
             post.ticket_id = ticket.pk
         self._summarise(ticket, thread)
+        self._tell_answers(ticket, thread.posts)
         followed = None if ticket.is_touched or thread.opening is None else thread.opening
         decision = self.decisions[followed.external_id] if followed else None
         self.promising.keep(ticket, decision, thread.posts)
@@ -109,15 +110,22 @@ class Settlement:
         if not ordered:
             return
         ticket.last_post_at = ordered[-1].posted_at
-        ticket.is_answered = ordered[-1].is_own
-        foreign = [post for post in ordered if not post.is_own]
-        if foreign:
-            ticket.excerpt = " ".join(foreign[-1].text[: EXCERPT * 2].split())[:EXCERPT]
+        there = [post for post in ordered if post.deleted_at is None]
+        ticket.is_answered = bool(there) and there[-1].is_own
+        text = next((post.text for post in reversed(there) if not post.is_own), "")
+        ticket.excerpt = " ".join(text[: EXCERPT * 2].split())[:EXCERPT]
 
     def _note(self, ticket: Ticket) -> None:
         if ticket.pk not in self.opened:
             self.before.setdefault(ticket.pk, ticket.department_id)
             self.changed[ticket.pk] = ticket
+
+    def _tell_answers(self, ticket: Ticket, posts: Iterable[Post]) -> None:
+        """Put down what staff answered on the network itself; of history the posts say enough."""
+        since = max(ticket.opened_at, self.now - clock.HISTORY)
+        for post in posts:
+            if post.is_native and post.deleted_at is None and post.posted_at >= since:
+                self.record(ticket, Kind.ANSWERED, post=post.pk, native=True)
 
     def _open(self, thread: Thread) -> Ticket:
         ticket = Ticket(pk=self.ticket_ids.pop(), channel_id=self.channel.pk)

@@ -45,6 +45,7 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
     assert sorted(ours.values_list("name", flat=True)) == [
         "inbox.check_router_health",
         "inbox.clean_up",
+        "inbox.keep_ledger",
         "inbox.poll_due_feeds",
         "inbox.poll_due_networks",
         "inbox.reconcile_due_channels",

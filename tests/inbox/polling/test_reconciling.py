@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from inbox.connectors.base import Access
 from inbox.connectors.types import IncomingPost, Page, Verb
 from inbox.models import Channel, ChannelState, Post, Ticket
 from inbox.services import polling, reconciling
@@ -108,6 +109,45 @@ def test_a_conversation_read_again_brings_what_was_missed(
     assert Post.objects.get(external_id="c").deleted_at
     assert Ticket.objects.get().post_count == 3
     assert ChannelState.objects.get().gaps == 1
+
+
+def test_what_a_conversation_leaves_out_is_deleted_when_the_network_says_it_is_gone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = remembered(town)
+    receive(channel, [said("a"), *(said(name, parent_external_id="a") for name in "bcd")])
+    asked: list[str] = []
+
+    def gone(access: Access, names: list[str]) -> tuple[IncomingPost, ...]:
+        asked.extend(names)
+        return (IncomingPost("c", verb=Verb.DELETE, posted_at=timezone.now()),)
+
+    left = Page((said("a"), said("b", parent_external_id="a")))
+    monkeypatch.setattr(town, "thread", lambda *_: left, raising=False)
+    monkeypatch.setattr(town, "gone", gone, raising=False)
+    reconciling.reconcile(channel=channel)
+    assert sorted(asked) == ["c", "d"]
+    assert [post.external_id for post in Post.objects.exclude(deleted_at=None)] == ["c"]
+
+
+def test_an_answer_to_a_question_nobody_told_us_of_brings_the_question(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = remembered(town)
+    question = said("a")
+    answer = replace(said("b", parent_external_id="a"), is_own=True)
+    receive(channel, [answer])
+    assert not Ticket.objects.exists()
+    asked: list[str] = []
+
+    def thread(_access: object, name: str) -> Page:
+        asked.append(name)
+        return Page((question, answer))
+
+    monkeypatch.setattr(town, "thread", thread, raising=False)
+    reconciling.reconcile(channel=channel)
+    assert asked == ["b"]
+    assert Ticket.objects.get().is_answered
 
 
 def test_conversations_are_read_again_once_an_hour(

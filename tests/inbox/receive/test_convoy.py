@@ -47,11 +47,11 @@ class Road:
         self.started, self.go = Event(), Event()
         self.fails: Callable[[Sequence[Sequence[IncomingPost]]], bool] = lambda _: False
         monkeypatch.setattr(convoy, "receive_together", self.drive)
-        monkeypatch.setattr(convoy, "receive", self.alone)
 
     def drive(
-        self, channel: Channel, deliveries: Sequence[Sequence[IncomingPost]]
+        self, channel: Channel, deliveries: Sequence[Sequence[IncomingPost]], *, were_delivered: int
     ) -> list[Receipt]:
+        assert were_delivered == len(deliveries)
         if not self.batches:
             self.batches.append([])
             self.started.set()
@@ -61,9 +61,6 @@ class Road:
         if self.fails(deliveries):
             raise DataError("cannot be kept")
         return receive_together(channel, deliveries)
-
-    def alone(self, channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
-        return self.drive(channel, [posts])[0]
 
     @contextmanager
     def meeting(self, *deliveries: list[IncomingPost]) -> Iterator[None]:
