@@ -172,7 +172,7 @@ class NoticeViewSet(GenericViewSet[Notice]):
         return Response(status=204)
 
     @extend_schema(request=asked.UntilSerializer, responses=ReadSerializer, filters=False)
-    @action(detail=False, methods=["post"], url_path="read", pagination_class=None)
+    @action(detail=False, methods=["post"], url_path="read-all", pagination_class=None)
     def read_all(self, request: Request) -> Response:
         """Mark all up to one as read."""
         body = asked.UntilSerializer(data=request.data)

@@ -82,6 +82,6 @@ def test_notices_are_listed_and_read(
     assert (newest["detail"], first["ticket"]) == ("@maya again", ticket.pk)
     assert api(colleague).post(f"/api/notices/{first['id']}/read").status_code == 404
     assert api(agent).post(f"/api/notices/{first['id']}/read").status_code == 204
-    done = api(agent).post("/api/notices/read", {"until": newest["id"]}, format="json")
+    done = api(agent).post("/api/notices/read-all", {"until": newest["id"]}, format="json")
     assert done.json() == {"count": 1}
     assert not Notice.objects.filter(read_at=None).exists()

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_promises'),
-        ('inbox', '0013_post_conversation_index'),
+        ('inbox', '0017_reply_events'),
         ('routing', '0013_rehearsal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ticketevent',
             name='kind',
-            field=models.CharField(choices=[('received', 'received'), ('routed', 'routed'), ('edited', 'post edited'), ('deleted', 'post deleted'), ('hidden', 'post hidden'), ('shown', 'post shown again'), ('merged', 'merged'), ('claimed', 'claimed'), ('assigned', 'assigned'), ('unassigned', 'unassigned'), ('noted', 'note added'), ('tagged', 'tags changed'), ('prioritised', 'priority changed'), ('pending', 'set to pending'), ('snoozed', 'snoozed'), ('woken', 'woken'), ('resolved', 'resolved'), ('reopened', 're-opened'), ('handed_over', 'handed over'), ('confirmed', 'right department'), ('incident', 'incident changed'), ('breached', 'promise broken'), ('consulted', 'another department asked'), ('consult_answered', 'question answered'), ('consult_withdrawn', 'question withdrawn'), ('undone', 'undone')], max_length=20),
+            field=models.CharField(choices=[('received', 'received'), ('routed', 'routed'), ('edited', 'post edited'), ('deleted', 'post deleted'), ('answered', 'answered'), ('hidden', 'post hidden'), ('shown', 'post shown again'), ('merged', 'merged'), ('claimed', 'claimed'), ('assigned', 'assigned'), ('unassigned', 'unassigned'), ('noted', 'note added'), ('tagged', 'tags changed'), ('prioritised', 'priority changed'), ('pending', 'set to pending'), ('snoozed', 'snoozed'), ('woken', 'woken'), ('resolved', 'resolved'), ('reopened', 're-opened'), ('handed_over', 'handed over'), ('confirmed', 'right department'), ('incident', 'incident changed'), ('breached', 'promise broken'), ('consulted', 'another department asked'), ('consult_answered', 'question answered'), ('consult_withdrawn', 'question withdrawn'), ('undone', 'undone'), ('review_asked', 'approval asked for'), ('reply_approved', 'reply approved'), ('reply_rejected', 'reply rejected'), ('reply_stopped', 'reply stopped'), ('reply_failed', 'reply not sent'), ('reply_edited', 'reply edited'), ('reply_deleted', 'reply deleted')], max_length=20),
         ),
         migrations.AddField(
             model_name='consult',
