@@ -218,10 +218,11 @@ SPECTACULAR_SETTINGS = {
 }
 API_REQUESTS_PER_MINUTE = env.number("API_REQUESTS_PER_MINUTE", default=1_200, least=1)
 
+WORKERS = env.number("WORKERS", default=2)
 Q_CLUSTER = {
     "name": "crossdesk",
     "orm": "default",
-    "workers": env.number("WORKERS", default=2),
+    "workers": WORKERS,
     "timeout": 300,
     "retry": 360,
     "max_attempts": 5,
@@ -256,6 +257,10 @@ CONTENT_SECURITY_POLICY = {
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
 UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
+# Pictures of posts: the largest file that is fetched, and how much and how long is kept.
+PREVIEW_LARGEST_MB = env.number("PREVIEW_LARGEST_MB", default=15, least=1)
+PREVIEW_BUDGET_MB = env.number("PREVIEW_BUDGET_MB", default=2000, least=1)
+PREVIEW_DAYS = env.number("PREVIEW_DAYS", default=14, least=1)
 # What becomes of a ticket once it was answered: pending, resolved or open.
 AFTER_REPLY = env.text("AFTER_REPLY", default="pending")
 SENDERS = env.number("SENDERS", default=4, least=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from inbox.metadata import bare_gif, bare_jpeg, bare_png, bare_webp
 
 # What a picture of a few kilobytes may unpack to before it is refused.
 MOST_PIXELS = 50_000_000
+LONGEST_SIDE = 1280
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # Cameras write several JPEGs into one file, a Multi-Picture Object; the first is the picture.
 _TYPES = {
@@ -42,6 +43,19 @@ _SAVED_AS = {
 class PictureError(ValueError):
     """What is amiss with a picture: a sentence for whoever brought it."""
 
+    def __init__(self, reason: str, *, is_too_large: bool = False) -> None:
+        super().__init__(reason)
+        self.is_too_large = is_too_large
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A picture made small: a WebP of nothing but pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
 
 @contextmanager
 def opened(content: bytes) -> Iterator[Image.Image]:
@@ -59,7 +73,7 @@ def opened(content: bytes) -> Iterator[Image.Image]:
     except UnidentifiedImageError:
         raise PictureError(_("This is no JPEG, PNG, WebP or GIF picture.")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(_too_many_pixels()) from None
+        raise PictureError(_too_many_pixels(), is_too_large=True) from None
     except (OSError, SyntaxError, ValueError, IndexError, KeyError, struct.error, EOFError):
         # Each of Pillow's readers has its own way to say that a file is broken.
         raise PictureError(_("This picture is damaged and cannot be read.")) from None
@@ -89,6 +103,22 @@ def strip_metadata(upload: Upload) -> Upload:
     return replace(upload, content=bare, content_type=media_type)
 
 
+def preview_of(content: bytes, *, longest: int = LONGEST_SIDE) -> Small:
+    """The (first) picture in `content`, turned as it is meant to be, at most `longest` pixels long.
+
+    Raises `PictureError` as `opened`. Whatever else the file holds stays behind.
+    """
+    with opened(content) as picture:
+        # A JPEG is unpacked no larger than needed.
+        picture.draft("RGB", (longest, longest))
+        turned = ImageOps.exif_transpose(picture)
+        small = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
+        small.thumbnail((longest, longest))
+        buffer = BytesIO()
+        small.save(buffer, "WEBP", quality=82, method=4)
+        return Small(buffer.getvalue(), small.width, small.height)
+
+
 def _turned(picture: Image.Image, media_type: str) -> bytes | None:
     """The picture as it is meant to be seen; None when it already is."""
     is_moving = getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO"
@@ -104,7 +134,7 @@ def _turned(picture: Image.Image, media_type: str) -> bytes | None:
 
 def _check_size(picture: Image.Image) -> None:
     if picture.width * picture.height > MOST_PIXELS:
-        raise PictureError(_too_many_pixels())
+        raise PictureError(_too_many_pixels(), is_too_large=True)
 
 
 def _too_many_pixels() -> str:

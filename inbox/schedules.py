@@ -15,7 +15,7 @@ EVERY_MINUTE = (
     "record_breaches",
 )
 EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels", "keep_ledger")
-EVERY_HOUR = ("check_router_health",)
+EVERY_HOUR = ("check_router_health", "tidy_previews")
 
 
 def ensure_schedules(**_signal: Any) -> None:

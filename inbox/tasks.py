@@ -17,6 +17,7 @@ from inbox.services import (
     notices,
     polling,
     presence,
+    previews,
     promises,
     reconciling,
     tickets,
@@ -28,6 +29,7 @@ from routing.services.training import request_training
 
 # Shorter than a job may take (Q_CLUSTER["timeout"]); a long import goes on in the next job.
 SLICE_SECONDS = 60
+PICTURES_SECONDS = 20
 
 
 def poll_due_feeds() -> int:
@@ -80,6 +82,18 @@ def read_unread(channel_id: int, references: list[str]) -> None:
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
     if channel is not None:
         polling.read_unread(channel=channel, references=references)
+
+
+def fetch_preview(preview_id: int) -> int:
+    """Get one picture of a post, unless another worker does, and those that wait; how many."""
+    if not previews.fetch(preview_id=preview_id):
+        return 0
+    return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def tidy_previews() -> int:
+    """Remove pictures that are old or too many."""
+    return previews.tidy()
 
 
 def run_import(import_id: int) -> None:

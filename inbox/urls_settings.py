@@ -32,6 +32,7 @@ urlpatterns = [
     path("channels/<int:pk>/reconnect/", connecting.reconnect, name="channel_reconnect"),
     path("channels/<int:pk>/", channels.detail, name="channel"),
     path("channels/<int:pk>/secret/", channels.rotate, name="channel_rotate"),
+    path("channels/<int:pk>/replies/", channels.replies, name="channel_replies"),
     path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
     path("channels/<int:pk>/fetch/", channels.fetch, name="channel_fetch"),
     path("channels/<int:pk>/health/", health.channel, name="channel_health"),

@@ -20,6 +20,7 @@ BUILT_IN = (
     EntryPoint("facebook", "inbox.connectors.facebook:Facebook", GROUP),
     EntryPoint("instagram", "inbox.connectors.instagram:Instagram", GROUP),
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
+    EntryPoint("youtube", "inbox.connectors.youtube:YouTube", GROUP),
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
@@ -69,6 +70,8 @@ class Quota:
     limit: int
     remaining: int
     resets_at: datetime | None = None
+    # Of a network that does not tell what is left: units just spent, which are then counted here.
+    cost: int = 0
 
 
 def _ignore(_told: Any) -> None:
@@ -131,11 +134,16 @@ class Network:
     label = ""
     capabilities = Capabilities()
     base_url = ""  # where its API is; "" when it differs from page to page
+    has_account = True  # connected step by step; False: made on the form of channels
     fields: ClassVar[tuple[Field, ...]] = ()
     length_limit: int | None = None  # of an outgoing text, as `length_of` counts
     poll_every = timedelta(minutes=2)
     # How long the network lets others keep what its members wrote; None: no limit.
     retention: timedelta | None = None
+
+    def able(self, settings: Mapping[str, str]) -> Capabilities:
+        """What can be done through a channel with these settings."""
+        return self.capabilities
 
     def identify(self, access: Access) -> Identity:
         """Who the credentials speak for, and what they may not do."""
@@ -234,3 +242,8 @@ def network_of(slug: str) -> Network | None:
     """The connector of that slug if it has an account on a network."""
     found = connectors().get(slug)
     return found if isinstance(found, Network) else None
+
+
+def has_account(connector: Connector | None) -> bool:
+    """Whether channels of it are connected step by step, with credentials."""
+    return isinstance(connector, Network) and connector.has_account

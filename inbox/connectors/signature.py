@@ -31,6 +31,15 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def is_secret(text: str) -> bool:
+    """Whether `text` can sign: the prefix, and at least 24 bytes as base64."""
+    try:
+        key = base64.b64decode(text.removeprefix(PREFIX) + "==", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return text.startswith(PREFIX) and len(key) >= 24
+
+
 def sign(secret: str, *, delivery_id: str, timestamp: int, body: bytes) -> str:
     """The value of `webhook-signature` for a delivery."""
     digest = hmac_data(_key(secret), f"{delivery_id}.{timestamp}.".encode() + body)

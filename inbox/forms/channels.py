@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inbox.connectors.base import Network, connectors
+from inbox.connectors.base import connectors, has_account
+from inbox.connectors.signature import is_secret
 from inbox.models import Channel
 
 NETWORKS = (
@@ -61,7 +62,7 @@ class ChannelForm(forms.Form):
             choices = [
                 (slug, connector.label)
                 for slug, connector in connectors().items()
-                if not isinstance(connector, Network)
+                if not has_account(connector)
             ]
             self.fields["connector"] = forms.ChoiceField(
                 label=_("How posts come in"), choices=choices, widget=forms.RadioSelect
@@ -104,6 +105,32 @@ class RotateForm(forms.Form):
         initial=24,
         choices=[(24, _("24 hours")), (168, _("7 days")), (1, _("an hour")), (0, _("not at all"))],
     )
+
+
+class RepliesForm(forms.Form):
+    """Where replies go; a secret of the receiver's own is never shown again."""
+
+    reply_url = forms.URLField(
+        label=_("Address for replies"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Your system is greeted there and says what it can. Empty: no replies."),
+    )
+    reply_secret = forms.CharField(
+        label=_("Secret of that address"),
+        max_length=200,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}, render_value=False),
+        help_text=_("Only if it has one of its own; else the channel's secret signs."),
+    )
+
+    def clean_reply_secret(self) -> str:
+        """One that can sign."""
+        secret: str = self.cleaned_data["reply_secret"].strip()
+        if secret and not is_secret(secret):
+            raise forms.ValidationError(_("A secret is whsec_ and at least 24 bytes in base64."))
+        return secret
 
 
 def _initial(channel: Channel) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
+from inbox.models.previews import Preview
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
 
@@ -27,6 +28,7 @@ __all__ = [
     "Post",
     "PostVersion",
     "Presence",
+    "Preview",
     "QuarantinedPayload",
     "Tag",
     "Ticket",

@@ -16,6 +16,7 @@ from inbox.models import Contact, Note, Post, PostVersion, Ticket, TicketEvent
 from inbox.models.tickets import TicketQuerySet
 from inbox.queries.keyset import beyond, decode, encode
 from inbox.queries.lists import SECRETS
+from inbox.queries.pictures import load_previews
 from inbox.queries.presence import who
 from routing.models import Decision
 
@@ -87,6 +88,7 @@ def conversation_of(
     shown = entries[-size:]
     roots = _root_posts(ticket, posts)
     _with_versions([*roots, *posts])
+    load_previews([*roots, *posts])
     return Conversation(
         ticket=ticket,
         root_posts=roots,

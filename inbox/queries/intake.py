@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule
 
 from inbox.connectors import files
-from inbox.connectors.base import Connector, Network, connectors
+from inbox.connectors.base import Connector, connectors, has_account
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.channel_health import ChannelHealth, channel_healths
 from routing.models import Alarm, RouterModel
@@ -70,7 +70,7 @@ class Choice:
 
 def choices() -> list[Choice]:
     """Networks by name, then what takes posts in without an account on one."""
-    found = [Choice(one, isinstance(one, Network)) for one in connectors().values()]
+    found = [Choice(one, has_account(one)) for one in connectors().values()]
     return sorted(found, key=lambda choice: (not choice.is_network, choice.connector.label))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import pghistory
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -28,7 +30,7 @@ def access_of(channel: Channel) -> Access:
     return Access(
         base_url=(channel.settings.get("base_url") or network.base_url).rstrip("/"),
         settings=channel.settings,
-        secrets=secrets_of(channel),
+        secrets={**_signing(channel), **secrets_of(channel)},
         own_ids=frozenset(channel.own_ids),
         allow_private=settings.ALLOW_PRIVATE_ADDRESSES,
         quota=lambda quota: _note_quota(channel.pk, quota),
@@ -49,6 +51,14 @@ def secrets_of(channel: Channel) -> dict[str, str]:
     return found
 
 
+def _signing(channel: Channel) -> dict[str, str]:
+    """The secrets of a signed webhook that are valid now, apart by spaces, newest first."""
+    until = channel.previous_secret_until
+    is_valid = until is not None and until > timezone.now()
+    found = [channel.secret, channel.previous_secret if is_valid else ""]
+    return {"secret": " ".join(one for one in found if one)} if channel.secret else {}
+
+
 @transaction.atomic
 def store_credentials(*, channel: Channel, secrets: Mapping[str, str], by: User | None) -> None:
     """Keep `secrets` in place of what the channel had, encrypted."""
@@ -58,6 +68,9 @@ def store_credentials(*, channel: Channel, secrets: Mapping[str, str], by: User 
 
 
 def _note_quota(channel_id: int, quota: Quota) -> None:
+    if quota.cost:
+        _spend(channel_id, quota)
+        return
     ChannelQuota.objects.update_or_create(
         channel_id=channel_id,
         name=quota.name[:60],
@@ -68,6 +81,23 @@ def _note_quota(channel_id: int, quota: Quota) -> None:
             "told_at": timezone.now(),
         },
     )
+
+
+def _spend(channel_id: int, quota: Quota) -> None:
+    """Count units where the network does not: all workers of a channel count into one row."""
+    name, now = quota.name[:60], timezone.now()
+    kept, is_new = ChannelQuota.objects.get_or_create(
+        channel_id=channel_id,
+        name=name,
+        defaults={"limit": quota.limit, "remaining": quota.limit, "resets_at": quota.resets_at},
+    )
+    row = ChannelQuota.objects.filter(pk=kept.pk)
+    if not is_new and kept.resets_at != quota.resets_at:
+        # Of two that begin a new day one sets the count back.
+        row.filter(resets_at=kept.resets_at).update(
+            limit=quota.limit, remaining=quota.limit, resets_at=quota.resets_at
+        )
+    row.update(remaining=Greatest(F("remaining") - quota.cost, 0), told_at=now)
 
 
 @transaction.atomic

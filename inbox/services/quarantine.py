@@ -181,7 +181,7 @@ def _take_in_again(payload: QuarantinedPayload, raw: bytes) -> Receipt:
 def _read(payload: QuarantinedPayload, raw: bytes) -> Sequence[IncomingPost]:
     """The posts of `raw`; raises `ParseError` for the first that cannot be understood."""
     network = network_of(payload.channel.connector)
-    if network is not None and payload.source != Source.IMPORT:
+    if network is not None and network.has_account and payload.source != Source.IMPORT:
         return _read_by(network, payload.channel, raw)
     if payload.source == Source.WEBHOOK:
         delivery = webhook.parse_delivery(raw)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from inbox.connectors.base import Connector
+from inbox.connectors.base import Capabilities, Connector, Network
+from inbox.models import Channel
 from inbox.services.connecting import Check
 
 register = template.Library()
@@ -34,16 +35,17 @@ def lasting(seconds: float | None) -> str:
 
 
 @register.simple_tag
-def can(connector: Connector) -> str:
-    """What people can do through a connector, as a list in words."""
-    able = [str(word) for name, word in WORDS.items() if getattr(connector.capabilities, name)]
+def can(connector: Connector, channel: Channel) -> str:
+    """What people can do through a channel, as a list in words."""
+    able_to = _able(connector, channel)
+    able = [str(word) for name, word in WORDS.items() if getattr(able_to, name)]
     return ", ".join(able) or _("read only")
 
 
 @register.simple_tag
-def cannot(connector: Connector) -> list[tuple[str, str]]:
+def cannot(connector: Connector, channel: Channel) -> list[tuple[str, str]]:
     """What is missing, each with the reason the connector gives."""
-    missing = connector.capabilities.missing
+    missing = _able(connector, channel).missing
     return [(str(WORDS[name]), _(why)) for name, why in missing.items() if name in WORDS]
 
 
@@ -54,3 +56,9 @@ def estimate(check: Check, days: int) -> str:
     if not n:
         return _("nothing seen lately") if not check.fault else ""
     return ngettext("about %(n)d post", "about %(n)d posts", n) % {"n": n}
+
+
+def _able(connector: Connector, channel: Channel) -> Capabilities:
+    if isinstance(connector, Network):
+        return connector.able(channel.settings)
+    return connector.capabilities

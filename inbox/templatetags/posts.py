@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from inbox.connectors.media import Fault
 from inbox.models import Channel, Post
+from inbox.queries.pictures import Picture, picture_address, pictures_of
 
 register = template.Library()
 
@@ -126,10 +128,31 @@ class Attachment:
 
 
 @register.filter
-def safe_attachments(items: Sequence[Any]) -> Iterator[Attachment]:
-    """Attachments as named links; media are never loaded from the network by opening a ticket."""
-    for item in items[:50]:
-        if not isinstance(item, Mapping):
+def pictures(post: Post) -> list[Picture]:
+    """What of the post's attachments is shown as a picture, from our own address."""
+    return pictures_of(post, post.previews.all()) if post.attachments else []
+
+
+@register.filter
+def fault_text(picture: Picture) -> str:
+    """Why a picture is not shown."""
+    fault = picture.preview.fault if picture.preview else ""
+    texts: dict[str, str] = {
+        Fault.TOO_LARGE: _("Too large to be shown here"),
+        Fault.GONE: _("No longer there on the network"),
+        Fault.NOT_ALLOWED: _("The network shows it to signed-in people only"),
+        Fault.NO_PICTURE: _("Not a picture that can be shown safely"),
+        Fault.SLOW: _("The network took too long"),
+        Fault.PRIVATE: _("Its address is not on the public Internet"),
+    }
+    return texts.get(fault, _("Cannot be reached at present"))
+
+
+@register.filter
+def other_attachments(post: Post) -> Iterator[Attachment]:
+    """Attachments that are not shown as pictures, as named links."""
+    for number, item in enumerate(post.attachments[:50]):
+        if not isinstance(item, Mapping) or picture_address(post, number):
             continue
         kind = str(item.get("type", ""))
         url = safe_url(str(item.get("url", "")))

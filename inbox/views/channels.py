@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.views.gates import SignedInRequest, admins_only
 from inbox.connectors.base import connectors, network_of
-from inbox.forms.channels import NETWORKS, ChannelForm, RotateForm
+from inbox.connectors.errors import NetworkError
+from inbox.forms.channels import NETWORKS, ChannelForm, RepliesForm, RotateForm
 from inbox.models import Channel
 from inbox.queries.intake import channel_page
-from inbox.services import channels, feeds, polling
+from inbox.services import answering, channels, feeds, polling
 from inbox.services.feeds import Polled
 
 
@@ -58,6 +59,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "networks": NETWORKS,
         "rotate_form": RotateForm(),
+        "replies_form": RepliesForm(initial={"reply_url": channel.settings.get("reply_url")}),
         "connector": known,
         "quotas": channel.quotas.all(),
         "address": request.build_absolute_uri(reverse("inbox:deliver", args=[pk])),
@@ -77,6 +79,30 @@ def rotate(request: SignedInRequest, pk: int) -> HttpResponse:
     keep_for = timedelta(hours=form.cleaned_data["keep_hours"])
     secret = channels.rotate_secret(channel=channel, by=request.user, keep_for=keep_for)
     return _show_secret(request, channel, secret)
+
+
+@admins_only
+@never_cache
+@require_POST
+def replies(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Where replies go; without an address nowhere."""
+    channel = get_object_or_404(Channel, pk=pk, connector="webhook")
+    form = RepliesForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
+        return redirect("inbox:channel", pk)
+    address, secret = form.cleaned_data["reply_url"], form.cleaned_data["reply_secret"]
+    if not address:
+        answering.send_no_replies(channel=channel, by=request.user)
+        messages.success(request, _("Replies are sent nowhere any more."))
+        return redirect("inbox:channel", pk)
+    try:
+        answering.send_replies_to(channel=channel, address=address, secret=secret, by=request.user)
+    except NetworkError as error:
+        messages.error(request, _("The receiver %(why)s.") % {"why": error.reason})
+    else:
+        messages.success(request, _("The receiver has answered: replies go there from now on."))
+    return redirect("inbox:channel", pk)
 
 
 @admins_only

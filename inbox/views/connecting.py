@@ -153,7 +153,7 @@ def _return_address(request: SignedInRequest) -> str:
 
 def _network(connector: str) -> Network:
     network = network_of(connector)
-    if network is None:
+    if network is None or not network.has_account:
         raise Http404
     return network
 

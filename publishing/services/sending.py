@@ -128,8 +128,9 @@ def _able_network(reply: Reply) -> Network:
     """The network that can say it. Raises `Refused` with the reason when it cannot."""
     network = network_of(reply.channel.connector)
     wanted = "private_reply" if reply.is_private else "reply"
-    if network is not None and getattr(network.capabilities, wanted):
+    able = network.able(reply.channel.settings) if network is not None else None
+    if network is not None and getattr(able, wanted):
         return network
-    why = network.capabilities.missing.get(wanted, "") if network else ""
+    why = able.missing.get(wanted, "") if able else ""
     message = why or _("%(channel)s takes no answers from here.") % {"channel": reply.channel}
     raise Refused(message, field="channel")

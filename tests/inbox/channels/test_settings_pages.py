@@ -18,7 +18,7 @@ from tests.towns import Town
 
 pytestmark = pytest.mark.django_db
 POST_ONLY = {
-    "channel_rotate", "channel_switch", "channel_fetch", "quarantine_replay_all",
+    "channel_rotate", "channel_switch", "channel_fetch", "channel_replies", "quarantine_replay_all",
     "quarantine_replay", "quarantine_discard", "threshold", "rule_delete", "rule_switch",
     "rule_move", "rule_order", "rule_time_zone", "rule_restore", "author_list_delete",
     "channel_check", "lesson_take_back", "lessons_of_person", "first_hour_begin",

@@ -8,7 +8,9 @@ from tests.networks.discourse import Forum
 from tests.networks.graph import FacebookPage, InstagramAccount
 from tests.networks.reddit import RedditSite
 from tests.networks.stub import Stub, running
+from tests.networks.webhook import Receiver
 from tests.networks.x import XAccount
+from tests.networks.youtube import Studio
 
 
 @pytest.fixture
@@ -73,4 +75,30 @@ def site() -> RedditSite:
 def reddit(site: RedditSite) -> Iterator[Stub]:
     """The server of Reddit's API."""
     with running(site) as stub:
+        yield stub
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    """A system of somebody's own."""
+    return Receiver()
+
+
+@pytest.fixture
+def receiver_stub(receiver: Receiver) -> Iterator[Stub]:
+    """The server that takes its replies."""
+    with running(receiver) as stub:
+        yield stub
+
+
+@pytest.fixture
+def studio() -> Studio:
+    """A channel of YouTube."""
+    return Studio()
+
+
+@pytest.fixture
+def youtube(studio: Studio) -> Iterator[Stub]:
+    """The server of YouTube's API."""
+    with running(studio) as stub:
         yield stub

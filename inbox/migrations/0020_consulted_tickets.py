@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("inbox", "0018_consults"),
+        ("inbox", "0019_consults"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""The signed webhook: JSON deliveries of any system that can sign them."""
+"""Deliveries whose format is ours: docs/channels/webhook.md."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inbox.connectors import values
-from inbox.connectors.base import Capabilities
 from inbox.connectors.types import (
     Delivery,
     IncomingAuthor,
@@ -18,21 +17,10 @@ from inbox.connectors.types import (
 )
 
 MOST_POSTS = 1000
+LARGEST_DETAILS = 10_000
 _VERBS = tuple(verb.value for verb in Verb)
 _ATTACHMENTS = ("image", "video", "audio", "file", "link")
 _decode = json.JSONDecoder().raw_decode
-
-
-class Webhook:
-    """Takes deliveries whose format is ours: docs/channels/webhook.md."""
-
-    slug = "webhook"
-    label = "Signed webhook"
-    capabilities = Capabilities(deliveries=True)
-
-    def parse_delivery(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """Read a body. Raises `ParseError` when not even its posts can be told apart."""
-        return parse_delivery(body)
 
 
 def parse_delivery(body: bytes) -> Delivery:
@@ -96,7 +84,17 @@ def parse_post(item: Any, path: str) -> IncomingPost:
         else values.whole(rating, f"{at}rating", smallest=1, largest=5),
         counts=_counts(item.get("counts"), f"{at}counts"),
         attachments=_attachments(item.get("attachments"), f"{at}attachments"),
+        details=_details(item, at),
     )
+
+
+def _details(item: dict[str, Any], at: str) -> dict[str, Any]:
+    """What the sender wants back with a reply, and with whom a direct message is."""
+    details = dict(values.mapping(item.get("details"), f"{at}details"))
+    if len(json.dumps(details)) > LARGEST_DETAILS:
+        raise ParseError(f"is larger than {LARGEST_DETAILS:,} bytes", field=f"{at}details")
+    talk = values.optional_identifier(item.get("conversation"), f"{at}conversation")
+    return details | ({"conversation": talk} if talk else {})
 
 
 def _author(value: Any, path: str) -> IncomingAuthor | None:
