@@ -22,6 +22,7 @@ BUILT_IN = (
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
     EntryPoint("youtube", "inbox.connectors.youtube:YouTube", GROUP),
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
+    EntryPoint("wordpress", "inbox.connectors.wordpress:WordPress", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )

@@ -1,6 +1,7 @@
 """Every write of what goes out."""
 
 from publishing.services.advance import advance
+from publishing.services.approving import approve_reply, reject_reply, retry_reply
 from publishing.services.changing import (
     delete_published,
     edit_published,
@@ -23,6 +24,7 @@ __all__ = [
     "Stopped",
     "add_upload",
     "advance",
+    "approve_reply",
     "decide_uncertain",
     "delete_macro",
     "delete_published",
@@ -34,8 +36,10 @@ __all__ = [
     "make_change",
     "next_due_at",
     "recover",
+    "reject_reply",
     "remove_upload",
     "restore_draft",
+    "retry_reply",
     "save_draft",
     "save_macro",
     "send_reply",

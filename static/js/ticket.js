@@ -81,6 +81,8 @@
     renewThread(doc);
     ["bar", "sort", "why", "consults", "side"].forEach((part) => renewPart(part, doc));
     ["sort", "consults"].forEach((part) => { if (!doc.getElementById(part)) document.getElementById(part)?.remove(); });
+    const replies = document.getElementById("replies");
+    if (replies && !isBusy(replies)) document.body.dispatchEvent(new CustomEvent("crossdesk:replies"));
   };
 
   // -- who is looking --
