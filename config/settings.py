@@ -256,6 +256,8 @@ CONTENT_SECURITY_POLICY = {
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
+# Posts of a back-fill that are older are history, and nobody's work.
+BACKFILL_WORK_DAYS = env.number("BACKFILL_WORK_DAYS", default=2)
 UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
 # Pictures of posts: the largest file that is fetched, and how much and how long is kept.
 PREVIEW_LARGEST_MB = env.number("PREVIEW_LARGEST_MB", default=15, least=1)

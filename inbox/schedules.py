@@ -9,6 +9,7 @@ from django_q.models import Schedule
 EVERY_MINUTE = (
     "poll_due_feeds",
     "poll_due_networks",
+    "resume_backfills",
     "resume_imports",
     "wake_snoozed",
     "watch_triage",

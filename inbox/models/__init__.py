@@ -1,5 +1,6 @@
 """Channels, contacts, posts, tickets and what happens to them."""
 
+from inbox.models.backfills import Backfill
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
@@ -11,6 +12,7 @@ from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket,
 from inbox.models.triage import TriagePolicy
 
 __all__ = [
+    "Backfill",
     "Channel",
     "ChannelQuota",
     "ChannelState",

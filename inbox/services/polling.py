@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inbox.connectors.base import Network, connectors, network_of
@@ -60,7 +61,7 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
     state = leases.claim(channel, force=force)
     if state is None:
         return None
-    wait = _used_up(channel)
+    wait = used_up(channel)
     if wait:
         reason = "allows no more requests for now"
         leases.release(state, wait, last_error=reason)
@@ -68,13 +69,20 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
     return _ask(channel, network, state)
 
 
-def take_in(*, channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
-    """Receive posts that were read from the network; what cannot be kept goes to quarantine."""
+def take_in(
+    *, channel: Channel, posts: Sequence[IncomingPost], history_before: datetime | None = None
+) -> Receipt:
+    """Receive posts that were read from the network; what cannot be kept goes to quarantine.
+
+    `history_before` is as of `receive`.
+    """
     parts = [Part(post, post.raw or post.text.encode(), post.external_id) for post in posts]
     receipts = []
     for start in range(0, len(parts), BATCH):
         receipt, unstorable = quarantine.take_in(
-            channel=channel, parts=parts[start : start + BATCH]
+            channel=channel,
+            parts=parts[start : start + BATCH],
+            history_before=history_before,
         )
         _keep(channel, unstorable)
         receipts.append(receipt)
@@ -121,7 +129,7 @@ def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
 def _take_page(channel: Channel, state: ChannelState, page: Page) -> Receipt:
     """The posts of `page` and how far it reads, together or not at all."""
     receipt = take_in(channel=channel, posts=page.posts)
-    _keep(channel, [Unreadable(part.raw, part.reason, part.field) for part in page.refused])
+    keep_refused(channel, page)
     if not leases.hold(state, cursor=dict(page.cursor)):
         raise TurnLostError
     return receipt
@@ -166,9 +174,19 @@ def _expired(channel: Channel, network: Network, state: ChannelState, error: Exp
         raise_alarm(f"channel-expired-{channel.pk}", message, "critical")
 
 
-def _used_up(channel: Channel) -> timedelta | None:
-    """How long until the network allows another request."""
+def used_up(channel: Channel, *, spare: float = 0.0) -> timedelta | None:
+    """How long until the network allows more requests; None when it does now.
+
+    `spare` is the part of a quota, 0 to 1, that is to be left to others.
+    """
     now = timezone.now()
-    spent = ChannelQuota.objects.filter(channel=channel, remaining=0, resets_at__gt=now)
+    spent = ChannelQuota.objects.filter(
+        channel=channel, remaining__lte=F("limit") * spare, resets_at__gt=now
+    )
     resets = spent.order_by("-resets_at").values_list("resets_at", flat=True).first()
     return resets - now if resets else None
+
+
+def keep_refused(channel: Channel, page: Page) -> None:
+    """Put what of `page` cannot be understood in quarantine."""
+    _keep(channel, [Unreadable(part.raw, part.reason, part.field) for part in page.refused])

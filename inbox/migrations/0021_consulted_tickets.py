@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("inbox", "0019_consults"),
+        ("inbox", "0020_consults"),
     ]
 
     operations = [

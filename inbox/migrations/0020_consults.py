@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_promises'),
-        ('inbox', '0018_previews'),
+        ('inbox', '0019_backfills'),
         ('routing', '0013_rehearsal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
