@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_promises'),
-        ('inbox', '0019_backfills'),
+        ('inbox', '0020_raw_payloads'),
         ('routing', '0013_rehearsal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("inbox", "0020_consults"),
+        ("inbox", "0021_consults"),
     ]
 
     operations = [
