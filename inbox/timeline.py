@@ -42,8 +42,6 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
     kind = Kind(event.kind)
     if kind == Kind.HANDED_OVER and data.get("reason"):
         return _("%(who)s handed over to %(department)s: “%(reason)s”")
-    if kind == Kind.CONSULTED and not event.actor_id:
-        return _by_itself(data)
     if kind == Kind.RESOLVED and data.get("spam"):
         return _("%(who)s parked it as spam")
     if kind == Kind.INCIDENT and not _dict(data.get("after")).get("incident"):
@@ -58,8 +56,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("Answered on the network itself")
     if kind == Kind.EDITED and data.get("reread"):
         return _("A post was read again, and more of it understood")
-    if kind == Kind.REOPENED and not event.actor_id:
-        return _("Opened again by a new post")
+    if not event.actor_id and (by_itself := _by_itself(kind, data)):
+        return by_itself
     return {
         Kind.RECEIVED: _("Received"),
         Kind.ROUTED: _("Routed to %(department)s"),
@@ -98,7 +96,12 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
     }[kind]
 
 
-def _by_itself(data: Mapping[str, Any]) -> str:
+def _by_itself(kind: Kind, data: Mapping[str, Any]) -> str:
+    """What is said otherwise where nobody acted."""
+    if kind == Kind.REOPENED:
+        return _("Opened again by a new post")
+    if kind != Kind.CONSULTED:
+        return ""
     if data.get("rule"):
         return _("The rule “%(rule)s” asked %(asked)s")
     return _("%(asked)s was asked: the router was not sure between the two")
