@@ -19,6 +19,7 @@ from inbox.services import (
     presence,
     previews,
     promises,
+    raw,
     reconciling,
     tickets,
     triage,
@@ -104,6 +105,11 @@ def fetch_preview(preview_id: int) -> int:
     if not previews.fetch(preview_id=preview_id):
         return 0
     return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def purge_raw() -> int:
+    """Remove what was kept word for word long enough."""
+    return raw.purge()
 
 
 def tidy_previews() -> int:

@@ -52,6 +52,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("Brought in as history, resolved")
     if kind == Kind.ANSWERED and data.get("native"):
         return _("Answered on the network itself")
+    if kind == Kind.EDITED and data.get("reread"):
+        return _("A post was read again, and more of it understood")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {

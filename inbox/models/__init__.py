@@ -7,6 +7,7 @@ from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.previews import Preview
+from inbox.models.raw import RawPayload
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
 
@@ -29,6 +30,7 @@ __all__ = [
     "Presence",
     "Preview",
     "QuarantinedPayload",
+    "RawPayload",
     "Tag",
     "Ticket",
     "TicketEvent",

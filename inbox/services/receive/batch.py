@@ -11,6 +11,7 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
+from inbox.services import raw
 from inbox.services.receive import loading, marks, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
@@ -315,6 +316,8 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
+        told = [outcome.value for outcome in outcomes]
+        writes.insert(raw.rows_of(self.channel, self.items, told, now=self.now))
         if self.history_before is None:
             # That history can be read does not say that what is new comes in.
             marks.say_alive(writes, self.channel, self.now, before=last_received_at)
