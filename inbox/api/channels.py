@@ -69,7 +69,7 @@ class ChannelHealthSerializer(serializers.Serializer[Any]):
     credentials_expire_at = serializers.DateTimeField(allow_null=True)
     new = serializers.IntegerField()
     gaps = serializers.IntegerField()
-    errors = serializers.IntegerField()
+    error_count = serializers.IntegerField()
     lag = serializers.FloatField(allow_null=True, help_text="Seconds, median.")
     alarms = serializers.ListField(child=serializers.CharField())
     quotas = QuotaSerializer(many=True)
@@ -158,9 +158,10 @@ class ChannelViewSet(GenericViewSet[Channel]):
     def _told(self) -> Response:
         channel = self.get_object()
         page, state = channel_page(channel), getattr(channel, "state", None)
-        told = {name: getattr(page.health, name) for name in ("new", "gaps", "errors", "lag")}
+        told = {name: getattr(page.health, name) for name in ("new", "gaps", "lag")}
         for name in ("last_received_at", "last_polled_at", "next_poll_at", "credentials_expire_at"):
             told[name] = getattr(state, name, None)
+        told["error_count"] = page.health.errors
         told |= {"id": channel.pk, "name": channel.name, "is_active": channel.is_active}
         told |= {
             "breaker": state.breaker if state else "closed",

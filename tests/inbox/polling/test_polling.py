@@ -216,5 +216,5 @@ def test_the_breaker_opens_and_is_half_open_when_the_wait_is_over(
     square.state.refresh_from_db()
     assert square.state.breaker == ChannelState.Breaker.OPEN
     assert polling.due_channels() == []
-    square.state.next_poll_at = timezone.now()
-    assert square.state.breaker == ChannelState.Breaker.HALF_OPEN
+    ChannelState.objects.update(next_poll_at=timezone.now())
+    assert ChannelState.objects.get().breaker == ChannelState.Breaker.HALF_OPEN
