@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from inbox.connectors.base import Network, network_of
+from inbox.connectors.base import Capabilities, Network, capabilities_of, network_of
 from inbox.models import Contact, Post, Ticket
 from publishing.lengths import Counting, Measured, limit_of, measure
 from publishing.models import Macro, Reply, ReplyUpload
@@ -72,6 +72,12 @@ class Composer:
         return [p for p in self.posts if p.pk == mine or (not p.is_own and not p.deleted_at)]
 
     @cached_property
+    def able(self) -> Capabilities:
+        """What the channel can do."""
+        channel = self.ticket.channel
+        return capabilities_of(channel.connector, channel.settings)
+
+    @cached_property
     def ways(self) -> list[Way]:
         public, private = self._public(), self._private()
         return [public, private]
@@ -85,11 +91,11 @@ class Composer:
         return self._way("private_reply", is_private=True)
 
     def _way(self, capability: str, *, is_private: bool) -> Way:
-        able = self.network is not None and bool(getattr(self.network.capabilities, capability))
+        able = bool(getattr(self.able, capability))
         return Way(is_private, able, "" if able else self._missing(capability))
 
     def _missing(self, capability: str) -> str:
-        why = self.network.capabilities.missing.get(capability, "") if self.network else ""
+        why = self.able.missing.get(capability, "")
         return str(_(why)) if why else _("This channel offers no such reply.")
 
     @property
@@ -100,7 +106,7 @@ class Composer:
     def why_not(self) -> str:
         """Why nothing can be said from here."""
         wanted = "private_reply" if self.target and self.target.is_private else "reply"
-        why = self.network.capabilities.missing.get(wanted, "") if self.network else ""
+        why = self.able.missing.get(wanted, "")
         if why:
             return str(_(why))
         told = {"channel": self.ticket.channel}
@@ -162,7 +168,7 @@ class Composer:
 
     @property
     def most_uploads(self) -> int:
-        return self.network.capabilities.media if self.network else 0
+        return self.able.media
 
     @cached_property
     def macros(self) -> list[Macro]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from inbox.connectors.base import network_of
+from inbox.connectors.base import capabilities_of
 from inbox.connectors.types import Upload
 from inbox.pictures import PictureError, opened, strip_metadata
 from inbox.services.conflicts import Refused
@@ -85,10 +85,10 @@ def _must_fit(content: bytes) -> None:
 
 
 def _must_have_room(reply: Reply) -> None:
-    network = network_of(reply.channel.connector)
-    most = network.capabilities.media if network else 0
+    able = capabilities_of(reply.channel.connector, reply.channel.settings)
+    most = able.media
     if not most:
-        why = network.capabilities.missing.get("media", "") if network else ""
+        why = able.missing.get("media", "")
         raise Refused(why or _("This channel sends no pictures."), field="file")
     if reply.uploads.count() >= most:
         message = ngettext(
