@@ -49,6 +49,7 @@ GROUPS = (
             Key(_("Right department"), ("Y",)),
             Key(_("In triage: send to a department at once"), ("1", "…", "9")),
             Key(_("In triage: park as spam"), ("S",)),
+            Key(_("Ask another department, or answer it"), ("Q",)),
             Key(_("Assign"), ("A",)),
             Key(_("Write a note"), ("N",)),
             Key(_("Tags"), ("T",)),
@@ -62,6 +63,7 @@ GROUPS = (
         (
             Key(_("Mine"), ("G", "M")),
             Key(_("Mentions"), ("G", "@")),
+            Key(_("Consults"), ("G", "C")),
             Key(_("Unassigned"), ("G", "U")),
             Key(_("All departments"), ("G", "A")),
             Key(_("Triage"), ("G", "T")),
