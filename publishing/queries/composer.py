@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from inbox.connectors.base import Capabilities, Network, capabilities_of, network_of
+from inbox.connectors.base import Capabilities, Network, network_of
 from inbox.models import Contact, Post, Ticket
 from publishing.lengths import Counting, Measured, limit_of, measure
 from publishing.models import Macro, Reply, ReplyUpload
@@ -45,6 +45,11 @@ class Composer:
     def network(self) -> Network | None:
         return network_of(self.ticket.channel.connector)
 
+    @cached_property
+    def can(self) -> Capabilities:
+        """What can be done through the ticket's channel."""
+        return self.network.able(self.ticket.channel.settings) if self.network else Capabilities()
+
     @property
     def text(self) -> str:
         if self.typed is not None:
@@ -72,12 +77,6 @@ class Composer:
         return [p for p in self.posts if p.pk == mine or (not p.is_own and not p.deleted_at)]
 
     @cached_property
-    def able(self) -> Capabilities:
-        """What the channel can do."""
-        channel = self.ticket.channel
-        return capabilities_of(channel.connector, channel.settings)
-
-    @cached_property
     def ways(self) -> list[Way]:
         public, private = self._public(), self._private()
         return [public, private]
@@ -91,11 +90,11 @@ class Composer:
         return self._way("private_reply", is_private=True)
 
     def _way(self, capability: str, *, is_private: bool) -> Way:
-        able = bool(getattr(self.able, capability))
+        able = bool(getattr(self.can, capability))
         return Way(is_private, able, "" if able else self._missing(capability))
 
     def _missing(self, capability: str) -> str:
-        why = self.able.missing.get(capability, "")
+        why = self.can.missing.get(capability, "")
         return str(_(why)) if why else _("This channel offers no such reply.")
 
     @property
@@ -106,7 +105,7 @@ class Composer:
     def why_not(self) -> str:
         """Why nothing can be said from here."""
         wanted = "private_reply" if self.target and self.target.is_private else "reply"
-        why = self.able.missing.get(wanted, "")
+        why = self.can.missing.get(wanted, "")
         if why:
             return str(_(why))
         told = {"channel": self.ticket.channel}
@@ -168,7 +167,7 @@ class Composer:
 
     @property
     def most_uploads(self) -> int:
-        return self.able.media
+        return self.can.media
 
     @cached_property
     def macros(self) -> list[Macro]:

@@ -86,6 +86,8 @@
     if (key === "?") { dialog.showModal(); return true; }
     if (key === "j" || key === "k") return window.crossdesk.moveRow?.(key === "j" ? 1 : -1);
     if (key === "n") { const note = document.getElementById("note"); note?.focus(); return Boolean(note); }
+    if (key === "r") return Boolean(window.crossdesk.openReply?.());
+    if (key === "m") return Boolean(window.crossdesk.openMacros?.());
     if (key === "p") {
       const group = document.getElementById("priority");
       if (group && !visible(group)) window.crossdesk.drawer(true);
