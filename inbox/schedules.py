@@ -16,7 +16,7 @@ EVERY_MINUTE = (
     "record_breaches",
 )
 EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels", "keep_ledger")
-EVERY_HOUR = ("check_router_health", "tidy_previews")
+EVERY_HOUR = ("check_router_health", "tidy_previews", "purge_raw")
 
 
 def ensure_schedules(**_signal: Any) -> None:

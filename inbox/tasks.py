@@ -15,10 +15,12 @@ from inbox.services import (
     imports,
     ledger,
     lesson_imports,
+    notices,
     polling,
     presence,
     previews,
     promises,
+    raw,
     reconciling,
     tickets,
     triage,
@@ -106,6 +108,11 @@ def fetch_preview(preview_id: int) -> int:
     return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
 
 
+def purge_raw() -> int:
+    """Remove what was kept word for word long enough."""
+    return raw.purge()
+
+
 def tidy_previews() -> int:
     """Remove pictures that are old or too many."""
     return previews.tidy()
@@ -159,8 +166,9 @@ def watch_triage() -> None:
 
 
 def clean_up() -> None:
-    """Forget who looked at tickets and how fast channels delivered."""
+    """Forget who looked at tickets, what was told long ago and how fast channels delivered."""
     presence.forget_absent()
+    notices.forget_old()
     deliveries.clear_windows()
 
 

@@ -2,11 +2,13 @@
 
 from inbox.models.backfills import Backfill
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
+from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.previews import Preview
+from inbox.models.raw import RawPayload
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
 
@@ -15,6 +17,7 @@ __all__ = [
     "Channel",
     "ChannelQuota",
     "ChannelState",
+    "Consult",
     "Contact",
     "DeliveryWindow",
     "HandOver",
@@ -24,11 +27,13 @@ __all__ = [
     "LessonImport",
     "Mention",
     "Note",
+    "Notice",
     "Post",
     "PostVersion",
     "Presence",
     "Preview",
     "QuarantinedPayload",
+    "RawPayload",
     "Tag",
     "Ticket",
     "TicketEvent",

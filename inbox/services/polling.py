@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from inbox.connectors import tape
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Expired, Limited, NetworkError
+from inbox.connectors.tape import Tape
 from inbox.connectors.types import IncomingPost, Page
-from inbox.models import Channel, ChannelQuota, ChannelState, QuarantinedPayload
-from inbox.services import leases, ledger, quarantine
+from inbox.models import Channel, ChannelQuota, ChannelState, QuarantinedPayload, RawPayload
+from inbox.services import leases, ledger, quarantine, raw
 from inbox.services.access import access_of
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
@@ -23,6 +26,7 @@ from routing.services import clear_alarm, raise_alarm
 # What one turn reads before others have theirs; a long back-fill goes on in the next.
 MOST_PAGES = 20
 BATCH = 500
+How = RawPayload.How
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,11 @@ def take_in(
 
     `history_before` is as of `receive`.
     """
-    parts = [Part(post, post.raw or post.text.encode(), post.external_id) for post in posts]
+    # What can be read again is the whole answer, kept by whoever asked.
+    parts = [
+        Part(replace(post, raw=b""), post.raw or post.text.encode(), post.external_id)
+        for post in posts
+    ]
     receipts = []
     for start in range(0, len(parts), BATCH):
         receipt, unstorable = quarantine.take_in(
@@ -95,20 +103,29 @@ def read_unread(*, channel: Channel, references: Sequence[str]) -> Receipt:
     if network is None:
         raise LookupError(channel.connector)
     access = access_of(channel)
-    posts = [post for reference in references for post in network.read(access, reference)]
+    with tape.recording(access.secrets.values()) as kept:
+        posts = [post for reference in references for post in network.read(access, reference)]
     with transaction.atomic():
-        return take_in(channel=channel, posts=posts)
+        receipt = take_in(channel=channel, posts=posts)
+        raw.keep(
+            channel=channel, how=How.READ, body=kept.as_bytes(), posts=posts, receipt=receipt,
+            about={"references": list(references)},
+        )  # fmt: skip
+        return receipt
 
 
 def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
     receipts: list[Receipt] = []
     read = 0
     cursor = dict(state.cursor)
+    # After many failures one question tries whether the network is well again.
+    is_trial = state.failures >= ChannelState.BREAKS_AFTER
     try:
         access = access_of(channel)
-        for _number in range(MOST_PAGES):
-            page = network.fetch(access, cursor)
-            receipts.append(_take_page(channel, state, page))
+        for _number in range(1 if is_trial else MOST_PAGES):
+            with tape.recording(access.secrets.values()) as kept:
+                page = network.fetch(access, cursor)
+            receipts.append(_take_page(channel, state, page, kept, cursor))
             read += len(page.posts)
             cursor = dict(page.cursor)
             if not page.has_more:
@@ -126,9 +143,15 @@ def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
 
 
 @transaction.atomic
-def _take_page(channel: Channel, state: ChannelState, page: Page) -> Receipt:
+def _take_page(
+    channel: Channel, state: ChannelState, page: Page, kept: Tape, cursor: dict[str, Any]
+) -> Receipt:
     """The posts of `page` and how far it reads, together or not at all."""
     receipt = take_in(channel=channel, posts=page.posts)
+    raw.keep(
+        channel=channel, how=How.FETCH, body=kept.as_bytes(), posts=page.posts, receipt=receipt,
+        about={"cursor": cursor},
+    )  # fmt: skip
     keep_refused(channel, page)
     if not leases.hold(state, cursor=dict(page.cursor)):
         raise TurnLostError
