@@ -79,7 +79,7 @@ def shown_to(user: User, reply: Reply, ticket: Ticket) -> Shown:
     is_changeable = may_work and reply.state == State.SENT and bool(reply.external_id)
     is_changeable &= reply.post is None or reply.post.deleted_at is None
     network = network_of(reply.channel.connector)
-    able = network.capabilities if network else None
+    able = network.able(reply.channel.settings) if network else None
     changes = sorted(reply.changes.all(), key=lambda change: -change.pk)
     newest = changes[0] if changes and changes[0].state in {"waiting", "failed"} else None
     is_stopped = reply.state == State.FAILED or reply.error_code == Reply.Fault.CONFLICT
