@@ -256,7 +256,11 @@ CONTENT_SECURITY_POLICY = {
 # Feeds and media may name any host; without this flag none on a private network is asked.
 ALLOW_PRIVATE_ADDRESSES = env.flag("ALLOW_PRIVATE_ADDRESSES", default=False)
 WEBHOOK_POSTS_PER_MINUTE = env.number("WEBHOOK_POSTS_PER_MINUTE", default=60_000)
+# Posts of a back-fill that are older are history, and nobody's work.
+BACKFILL_WORK_DAYS = env.number("BACKFILL_WORK_DAYS", default=2)
 UNDO_SECONDS = env.number("UNDO_SECONDS", default=10)
+# How long what came is kept word for word, so that it can be read again; 0: not at all.
+RAW_PAYLOAD_DAYS = env.number("RAW_PAYLOAD_DAYS", default=30)
 # Pictures of posts: the largest file that is fetched, and how much and how long is kept.
 PREVIEW_LARGEST_MB = env.number("PREVIEW_LARGEST_MB", default=15, least=1)
 PREVIEW_BUDGET_MB = env.number("PREVIEW_BUDGET_MB", default=2000, least=1)

@@ -9,13 +9,14 @@ from django_q.models import Schedule
 EVERY_MINUTE = (
     "poll_due_feeds",
     "poll_due_networks",
+    "resume_backfills",
     "resume_imports",
     "wake_snoozed",
     "watch_triage",
     "record_breaches",
 )
 EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels", "keep_ledger")
-EVERY_HOUR = ("check_router_health", "tidy_previews")
+EVERY_HOUR = ("check_router_health", "tidy_previews", "purge_raw")
 
 
 def ensure_schedules(**_signal: Any) -> None:

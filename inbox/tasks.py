@@ -5,10 +5,11 @@ from __future__ import annotations
 from django_q.tasks import async_task
 
 from inbox.connectors.files import FileError
-from inbox.models import Channel, Import, LessonImport
+from inbox.models import Backfill, Channel, Import, LessonImport
 from inbox.queries.intake import stored_file
 from inbox.queries.router_health import bounce_rate
 from inbox.services import (
+    backfills,
     deliveries,
     feeds,
     imports,
@@ -18,6 +19,7 @@ from inbox.services import (
     presence,
     previews,
     promises,
+    raw,
     reconciling,
     tickets,
     triage,
@@ -83,11 +85,31 @@ def read_unread(channel_id: int, references: list[str]) -> None:
         polling.read_unread(channel=channel, references=references)
 
 
+def run_backfill(backfill_id: int) -> None:
+    """Read on with a back-fill for a while, unless another worker does."""
+    task = Backfill.objects.filter(pk=backfill_id).select_related("channel").first()
+    if task is not None:
+        backfills.run(task=task)
+
+
+def resume_backfills() -> int:
+    """Go on with back-fills that waited, or whose worker died; return how many."""
+    found = backfills.due()
+    for pk in found:
+        async_task("inbox.tasks.run_backfill", pk)
+    return len(found)
+
+
 def fetch_preview(preview_id: int) -> int:
     """Get one picture of a post, unless another worker does, and those that wait; how many."""
     if not previews.fetch(preview_id=preview_id):
         return 0
     return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def purge_raw() -> int:
+    """Remove what was kept word for word long enough."""
+    return raw.purge()
 
 
 def tidy_previews() -> int:

@@ -48,8 +48,12 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _by_skill(data)
     if kind == Kind.BREACHED and data.get("promise") == "first_response":
         return _("No answer in time: “%(policy)s” was broken")
+    if kind == Kind.RECEIVED and data.get("how") == "history":
+        return _("Brought in as history, resolved")
     if kind == Kind.ANSWERED and data.get("native"):
         return _("Answered on the network itself")
+    if kind == Kind.EDITED and data.get("reread"):
+        return _("A post was read again, and more of it understood")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
     return {

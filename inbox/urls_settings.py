@@ -1,9 +1,10 @@
 """URLs of the inbox's settings pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from inbox.views import (
     author_lists,
+    backfills,
     channels,
     connecting,
     first_hour,
@@ -36,6 +37,15 @@ urlpatterns = [
     path("channels/<int:pk>/switch/", channels.switch, name="channel_switch"),
     path("channels/<int:pk>/fetch/", channels.fetch, name="channel_fetch"),
     path("channels/<int:pk>/health/", health.channel, name="channel_health"),
+    path("channels/<int:pk>/past/", backfills.listing, name="backfills"),
+    path("channels/<int:pk>/past/estimate/", backfills.estimate, name="backfill_estimate"),
+    path("backfills/<int:pk>/", backfills.detail, name="backfill"),
+    path("backfills/<int:pk>/progress/", backfills.progress, name="backfill_progress"),
+    re_path(
+        r"^backfills/(?P<pk>\d+)/(?P<do>pause|resume|cancel)/$",
+        backfills.change,
+        name="backfill_change",
+    ),
     path("imports/", imports.listing, name="imports"),
     path("imports/new/", imports.create, name="import_create"),
     path("imports/<int:pk>/", imports.detail, name="import"),

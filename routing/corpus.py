@@ -21,6 +21,26 @@ PHRASE_WEIGHT = 1.0
 # What a post of each part weighs. Three parts were written topic by topic, as many posts for each;
 # real posts are more like the other two, so that those lead (docs/routing.md).
 PART_WEIGHTS = {"mixed": 1.0, "wide": 1.0, "short": 0.3, "page": 0.1, "forum": 0.1}
+# What a page hears is not as much of each: a third is for customer service (docs/routing.md).
+PAGE_SHARES = {"customer_service": 0.34, "marketing": 0.26, "hr": 0.2, "pr": 0.2}
+TOPICS_OF = {
+    "customer_service": (
+        *("delivery", "billing", "refund", "product_fault", "account_access", "outage", "how_to"),
+        *("staff", "price", "booking_change", "cancellation", "thanks"),
+    ),
+    "marketing": (
+        *("product_love", "product_opinion", "feature_idea", "campaign", "contest", "promotion"),
+        *("partnership", "event", "launch"),
+    ),
+    "pr": (
+        *("activism", "boycott", "ethics", "environment", "legal", "press", "misinformation"),
+        *("investors", "executives", "data_breach", "safety", "company_news"),
+    ),
+    "hr": (
+        *("vacancy", "application", "interview", "pay", "conditions", "management", "layoffs"),
+        *("union", "employer_praise", "harassment"),
+    ),
+}
 # What posts on these topics nearly always sound like.
 TONE_OF_TOPIC = {
     **dict.fromkeys(("thanks", "product_love", "employer_praise"), "positive"),
@@ -51,19 +71,24 @@ class Corpus:
     sentiments: list[str]
 
 
+def posts() -> list[dict[str, str]]:
+    """The starter posts: id, text, department, topic, lang and part of each."""
+    return _rows(POSTS)
+
+
 def starter() -> Corpus:
     """Read the starter corpus."""
-    posts, phrases, tones = _rows(POSTS), _rows(PHRASES), _rows(TONES)
-    rows = [*posts, *phrases, *tones]
+    known, phrases, tones = posts(), _rows(PHRASES), _rows(TONES)
+    rows = [*known, *phrases, *tones]
     topics = [row.get("topic") or "" for row in rows]
     said = [row.get("sentiment") or "" for row in rows]
     return Corpus(
         texts=[row["text"] for row in rows],
         labels=[row.get("department") or "" for row in rows],
-        weights=[PART_WEIGHTS[row["part"]] for row in posts]
+        weights=[PART_WEIGHTS[row["part"]] for row in known]
         + [PHRASE_WEIGHT] * len(phrases)
         + [1.0] * len(tones),
-        groups=[row["part"] for row in posts] + [HINT] * (len(phrases) + len(tones)),
+        groups=[row["part"] for row in known] + [HINT] * (len(phrases) + len(tones)),
         topics=topics,
         sentiments=[
             tone or TONE_OF_TOPIC.get(topic, "") for tone, topic in zip(said, topics, strict=True)

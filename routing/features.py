@@ -5,6 +5,7 @@ here a batch is one array of code points, so that a post costs tens of microseco
 column still knows its word, which is what makes a reason for each decision affordable.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ U64 = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 
 # Raised whenever the same text would fill other columns: an older model must then be refused.
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 MAX_CHARACTERS = 4_000  # A post says early what it is about; longer ones are read up to here.
 CHUNK = 256  # Posts read at once: the arrays of a chunk stay within the processor's cache.
 WORD_BITS = CHARACTER_BITS = 18
@@ -30,12 +31,18 @@ GRAMS = (3, 4, 5)
 
 # Private-use characters stand for what is alike in every post; a reason shows their names.
 LINK, HANDLE, CAPITALS, ADDRESSED = "\ue000", "\ue001", "\ue002", "\ue003"
+DESK = "\ue004"
 MARKER_NAMES = {
     LINK: "‹link›",
     HANDLE: "‹@name›",
     CAPITALS: "‹capitals›",
     ADDRESSED: "‹addressed to the page›",
+    DESK: "‹addressed to a help desk›",
 }
+# Handles are made alike, but what a page calls itself is known to who writes to it.
+_DESK_HANDLE = re.compile(
+    r"@(?:ask[a-z_]|\w*(?:help|(?<!health)care(?!er)|support|service|assist))", re.IGNORECASE
+)
 
 _GAP, _LETTER, _SYMBOL = 0, 1, 2
 _SPACE = UINT(0x20)
@@ -48,6 +55,8 @@ def prepare(post: str) -> str:
     """Return `post` as the classifier reads it: folded, with links and handles made alike."""
     shown = texts.visible(post[:MAX_CHARACTERS])[:MAX_CHARACTERS]
     opening = ADDRESSED if shown.lstrip()[:1] == "@" else ""
+    if opening and _DESK_HANDLE.match(shown.lstrip()):
+        opening += f" {DESK}"
     shown = texts.mask_addresses(shown, link=f" {LINK} ", handle=f" {HANDLE} ")
     closing = CAPITALS if len(shown) > 15 and shown.isupper() else ""
     if "#" in shown:

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 
 from routing import tone
 from routing.classifier import Classifier, Weights
-from routing.corpus import HINT, LESSONS
+from routing.corpus import HINT, LESSONS, PAGE_SHARES
 from routing.encoder import Encoder, unpack
 from routing.evaluation import coverage, evaluate
 from routing.features import N_WORD_COLUMNS
@@ -44,9 +44,9 @@ MEANING_REGULARISATION = 1.0
 TONE_WEIGHT = 5.0
 # Words alone decide where they are right so often on unseen parts.
 ENOUGH_PRECISION = 0.95
-# Real posts are further from written ones than one writer's from another's: so much less sure are
-# probabilities that no lesson of the page has confirmed.
-STRANGERS = 0.8
+# Real posts are further from written ones than one writer's from another's: so much less do words
+# count, and so much more what is meant, while no lesson of the page has confirmed them.
+STRANGERS = (0.85, 1.2)
 # Topics are told by fewer columns: hashed words, folded again.
 N_TOPIC_COLUMNS = 1 << 15
 SIDE_FOLDS = 4
@@ -88,6 +88,7 @@ class _Calibration:
 
     sharpness: float
     shares: tuple[float, float]
+    tilt: Floats | float = 0.0  # Added to the logits of each label.
 
 
 def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> _Fitted:
@@ -196,9 +197,9 @@ def train(
     held_out = _held_out(material, posts)
     y = material.y[posts]
     fitted = _fit(material, posts)
-    calibration = _calibrate_departments(material, posts, held_out)
+    calibration = _calibrate_departments(material, posts, held_out, names)
     department = _head(names, fitted.words, fitted.meaning, calibration)
-    logits, enough = _cascade(department, y, held_out)
+    logits, enough = _cascade(calibration, y, held_out)
     topic_columns = fitted.tfidf.transform(material.counts)[:, :N_WORD_COLUMNS]
     learned = Weights(
         idf=fitted.tfidf["tfidf"].idf_.astype(np.float32),
@@ -237,15 +238,19 @@ def _vectors(
 
 
 def _calibrate_departments(
-    material: _Material, posts: npt.NDArray[np.intp], held_out: _HeldOut
+    material: _Material, posts: npt.NDArray[np.intp], held_out: _HeldOut, names: Sequence[str]
 ) -> _Calibration:
     """Each part of the corpus is one hand, whatever its posts weigh; lessons weigh what they do."""
     weights = np.maximum(material.weights[posts], 1.0)
     found = _calibrate(material.y[posts], held_out, weights)
-    of_lessons = weights[material.groups[posts] == LESSONS].sum() / weights.sum()
-    caution = STRANGERS + (1 - STRANGERS) * float(of_lessons)
-    first, second = found.shares
-    return _Calibration(found.sharpness * caution, (first * caution, second * caution))
+    of_starter = 1 - weights[material.groups[posts] == LESSONS].sum() / weights.sum()
+    first, second = (1 + (factor - 1) * float(of_starter) for factor in STRANGERS)
+    heard = np.array([PAGE_SHARES.get(name, 1 / len(names)) for name in names])
+    return _Calibration(
+        found.sharpness * first,
+        (found.shares[0] * first, found.shares[1] * second),
+        np.log(heard * len(names)) * of_starter,
+    )
 
 
 def _calibrate(y: Labels, held_out: _HeldOut, weights: Floats) -> _Calibration:
@@ -280,10 +285,15 @@ def _head(
     # What all labels share decides nothing; without it a weight is a lead over the others.
     table, intercept = _columns(words)
     matrix, offset = _columns(meaning) if meaning is not None else (None, None)
+    words_share, meaning_share = calibration.shares
+    tilt = calibration.tilt / calibration.sharpness
+    if offset is not None:
+        # Both views together are tilted as much as words alone.
+        offset = offset + tilt * (calibration.sharpness - words_share) / meaning_share
     return Head(
         labels=labels,
         table=_centred(table),
-        intercept=intercept,
+        intercept=intercept + tilt,
         sharpness=calibration.sharpness,
         matrix=matrix if matrix is None else _centred(matrix),
         offset=offset,
@@ -303,16 +313,16 @@ def _centred(table: Floats) -> Vectors:
     return np.ascontiguousarray(table - table.mean(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _cascade(head: Head, y: Labels, held_out: _HeldOut) -> tuple[Floats, float]:
+def _cascade(calibration: _Calibration, y: Labels, held_out: _HeldOut) -> tuple[Floats, float]:
     """Logits as the cascade gives them, and the confidence from which words alone decide."""
-    logits = head.alone(held_out.words)
-    confidence = softmax(logits).max(axis=1)
-    if head.matrix is None:
+    logits: Floats = held_out.words * calibration.sharpness + calibration.tilt
+    if not held_out.meaning.any():
         return logits, 1.0
+    confidence = softmax(logits).max(axis=1)
     _, enough = coverage(confidence, logits.argmax(axis=1) == y, ENOUGH_PRECISION)
     open_ = (confidence < enough) & held_out.meaning.any(axis=1)
-    both = head.shares[0] * held_out.words + head.shares[1] * held_out.meaning
-    logits[open_] = both[open_]
+    words, meaning = calibration.shares
+    logits[open_] = (words * held_out.words + meaning * held_out.meaning + calibration.tilt)[open_]
     return logits, enough
 
 

@@ -22,6 +22,9 @@ BUILT_IN = (
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
     EntryPoint("youtube", "inbox.connectors.youtube:YouTube", GROUP),
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
+    EntryPoint("linkedin", "inbox.connectors.linkedin:LinkedIn", GROUP),
+    EntryPoint("email", "inbox.connectors.email:Email", GROUP),
+    EntryPoint("wordpress", "inbox.connectors.wordpress:WordPress", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,9 @@ from inbox.connectors.base import Network
 from inbox.models import Channel
 
 PERIODS = (0, 1, 7, 30, 90)  # days
+PAST_PERIODS = (1, 7, 30, 90, 365)
+FEW_DAYS = 7  # more must be confirmed
+LIMITS = (1_000, 10_000, 100_000)  # posts
 
 
 class ConnectForm(forms.Form):
@@ -65,19 +69,51 @@ class ConnectForm(forms.Form):
 
 
 class BackfillForm(forms.Form):
-    """How far back to take posts in."""
+    """How far back to take posts in, and how many at most."""
 
     days = forms.TypedChoiceField(label=_("Take in what was written"), coerce=int, initial=7)
+    most = forms.TypedChoiceField(
+        label=_("At most"),
+        coerce=int,
+        choices=[(n, _("%s posts") % f"{n:,}") for n in LIMITS],
+        initial=LIMITS[1],
+        required=False,
+        empty_value=LIMITS[1],  # type: ignore[arg-type]
+        help_text=_("Then it stops and asks."),
+    )
+    confirmed = forms.BooleanField(label=_("I have read what this brings"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, periods: Sequence[int] = PERIODS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].choices = [(days, _period(days)) for days in PERIODS]  # type: ignore[attr-defined]
+        self.fields["days"].choices = [(days, _period(days)) for days in periods]  # type: ignore[attr-defined]
 
     @property
     def since(self) -> datetime | None:
         """From when on; None for from now on."""
         days: int = self.cleaned_data["days"]
         return timezone.now() - timedelta(days=days) if days else None
+
+    def clean(self) -> dict[str, Any]:
+        """Much is taken in only by somebody who says so."""
+        said = super().clean() or self.cleaned_data
+        if said.get("days", 0) > FEW_DAYS and not said.get("confirmed"):
+            refusal = _now("Confirm that up to %(most)s posts of %(days)s days may be taken in.")
+            told = {"most": f"{said.get('most', 0):,}", "days": said["days"]}
+            self.add_error("confirmed", refusal % told)
+        return said
+
+
+class MoreForm(forms.Form):
+    """How many more posts a back-fill that stopped may read."""
+
+    more = forms.TypedChoiceField(
+        label=_("How many more"),
+        coerce=int,
+        choices=[(n, _("%s posts") % f"{n:,}") for n in LIMITS],
+        initial=LIMITS[1],
+        required=False,
+        empty_value=0,  # type: ignore[arg-type]
+    )
 
 
 def _period(days: int) -> str:

@@ -1,15 +1,18 @@
 """Channels, contacts, posts, tickets and what happens to them."""
 
+from inbox.models.backfills import Backfill
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.posts import Post, PostVersion
 from inbox.models.previews import Preview
+from inbox.models.raw import RawPayload
 from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
 from inbox.models.triage import TriagePolicy
 
 __all__ = [
+    "Backfill",
     "Channel",
     "ChannelQuota",
     "ChannelState",
@@ -27,6 +30,7 @@ __all__ = [
     "Presence",
     "Preview",
     "QuarantinedPayload",
+    "RawPayload",
     "Tag",
     "Ticket",
     "TicketEvent",

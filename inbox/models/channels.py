@@ -65,6 +65,12 @@ class Channel(models.Model):
         default=timedelta(days=14),
         help_text=_("A reply to a ticket resolved longer ago opens a new, linked one."),
     )
+    retention_days = models.PositiveIntegerField(
+        _("keep words for (days)"),
+        null=True,
+        blank=True,
+        help_text=_("Afterwards what people wrote is removed, and only the counts stay."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -74,6 +74,9 @@ class Post(models.Model):
     posted_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    words_removed_at = models.DateTimeField(
+        null=True, help_text="when the text was removed because it may be kept no longer"
+    )
     hidden_at = models.DateTimeField(
         null=True, help_text="last taken out of the public's sight on the network"
     )

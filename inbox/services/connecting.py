@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets as tokens
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 import pghistory
@@ -16,33 +16,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from inbox.connectors.base import Access, Identity, Network, network_of
-from inbox.connectors.errors import NetworkError
 from inbox.models import Channel, ChannelState
 from inbox.services.access import access_of, store_credentials
 from inbox.services.channels import set_active
+from inbox.services.sampling import Sample, sample
 from routing.services import clear_alarm
-
-# What a dry fetch looks at, to say how busy the page is.
-LOOK_BACK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a test of the credentials found; nothing is kept of the posts but how many and when."""
+    """What a test of the credentials found."""
 
     identity: Identity
-    posts: int = 0
-    has_more: bool = False
-    oldest: datetime | None = None
-    newest: datetime | None = None
-    fault: str = ""  # why the dry fetch failed, after "The network"
-
-    def estimate(self, days: int) -> int:
-        """About how many posts `days` days hold, from those the dry fetch saw."""
-        if not self.posts or self.oldest is None:
-            return 0
-        seen = max((timezone.now() - self.oldest) / timedelta(days=1), 0.05)
-        return round(self.posts / seen * days)
+    sample: Sample = field(default_factory=Sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +142,12 @@ def check(*, channel: Channel, by: User | None) -> Check:
     remember(channel=channel, identity=identity, by=by)
     if not network.capabilities.polling:
         return Check(identity)
-    try:
-        page = network.fetch(access_of(channel), network.cursor_since(timezone.now() - LOOK_BACK))
-    except NetworkError as error:
-        return Check(identity, fault=error.reason)
-    times = sorted(post.posted_at for post in page.posts if post.posted_at is not None)
-    return Check(
-        identity,
-        posts=len(page.posts),
-        has_more=page.has_more,
-        oldest=times[0] if times else None,
-        newest=times[-1] if times else None,
-    )
+    return Check(identity, sample(channel=channel))
 
 
 @transaction.atomic
-def finish(*, channel: Channel, since: datetime | None, by: User) -> Channel:
-    """Take posts in from now on, and those written after `since` (aware) as well."""
+def finish(*, channel: Channel, by: User, since: datetime | None = None) -> Channel:
+    """Take posts in from now on, or from `since` (aware); what is older is for a back-fill."""
     network = _network(channel)
     if network.capabilities.polling:
         start = network.cursor_since(since or timezone.now())

@@ -120,7 +120,8 @@ def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel
 def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
     refused = [Unreadable(part.raw, part.reason, part.field) for part in delivery.refused]
     parts = [
-        Part(post, b"", path) for post, path in zip(delivery.posts, delivery.paths, strict=True)
+        Part(replace(post, raw=body), b"", path)
+        for post, path in zip(delivery.posts, delivery.paths, strict=True)
     ]
     if not refused and (whole := quarantine.take_in_whole(channel=channel, parts=parts)):
         return Taken(whole)

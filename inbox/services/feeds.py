@@ -11,8 +11,8 @@ from django.db import transaction
 from inbox.connectors import feed
 from inbox.connectors.feed import Answer, FetchError
 from inbox.connectors.types import ParseError
-from inbox.models import Channel, ChannelState, QuarantinedPayload
-from inbox.services import leases, ledger, quarantine
+from inbox.models import Channel, ChannelState, QuarantinedPayload, RawPayload
+from inbox.services import leases, ledger, quarantine, raw
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import clear_alarm, raise_alarm
@@ -71,6 +71,10 @@ def _take_in(channel: Channel, state: ChannelState, answer: Answer) -> Polled:
     receipts = [_batch(channel, batch) for batch in batches[:-1]]
     with transaction.atomic():
         receipts += [_batch(channel, batch) for batch in batches[-1:]]
+        raw.keep(
+            channel=channel, how=RawPayload.How.FEED, body=answer.body, posts=parsed.posts,
+            about={"content_type": answer.content_type}, receipt=quarantine.total(*receipts),
+        )  # fmt: skip
         _settle(channel, state, answer)
     return Polled(quarantine.total(*receipts), entries=len(parts))
 

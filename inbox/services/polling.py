@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
+from inbox.connectors import tape
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Expired, Limited, NetworkError
+from inbox.connectors.tape import Tape
 from inbox.connectors.types import IncomingPost, Page
-from inbox.models import Channel, ChannelQuota, ChannelState, QuarantinedPayload
-from inbox.services import leases, ledger, quarantine
+from inbox.models import Channel, ChannelQuota, ChannelState, QuarantinedPayload, RawPayload
+from inbox.services import leases, ledger, quarantine, raw
 from inbox.services.access import access_of
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
@@ -22,6 +26,7 @@ from routing.services import clear_alarm, raise_alarm
 # What one turn reads before others have theirs; a long back-fill goes on in the next.
 MOST_PAGES = 20
 BATCH = 500
+How = RawPayload.How
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
     state = leases.claim(channel, force=force)
     if state is None:
         return None
-    wait = _used_up(channel)
+    wait = used_up(channel)
     if wait:
         reason = "allows no more requests for now"
         leases.release(state, wait, last_error=reason)
@@ -68,13 +73,24 @@ def poll(*, channel: Channel, force: bool = False) -> Polled | None:
     return _ask(channel, network, state)
 
 
-def take_in(*, channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
-    """Receive posts that were read from the network; what cannot be kept goes to quarantine."""
-    parts = [Part(post, post.raw or post.text.encode(), post.external_id) for post in posts]
+def take_in(
+    *, channel: Channel, posts: Sequence[IncomingPost], history_before: datetime | None = None
+) -> Receipt:
+    """Receive posts that were read from the network; what cannot be kept goes to quarantine.
+
+    `history_before` is as of `receive`.
+    """
+    # What can be read again is the whole answer, kept by whoever asked.
+    parts = [
+        Part(replace(post, raw=b""), post.raw or post.text.encode(), post.external_id)
+        for post in posts
+    ]
     receipts = []
     for start in range(0, len(parts), BATCH):
         receipt, unstorable = quarantine.take_in(
-            channel=channel, parts=parts[start : start + BATCH]
+            channel=channel,
+            parts=parts[start : start + BATCH],
+            history_before=history_before,
         )
         _keep(channel, unstorable)
         receipts.append(receipt)
@@ -87,9 +103,15 @@ def read_unread(*, channel: Channel, references: Sequence[str]) -> Receipt:
     if network is None:
         raise LookupError(channel.connector)
     access = access_of(channel)
-    posts = [post for reference in references for post in network.read(access, reference)]
+    with tape.recording(access.secrets.values()) as kept:
+        posts = [post for reference in references for post in network.read(access, reference)]
     with transaction.atomic():
-        return take_in(channel=channel, posts=posts)
+        receipt = take_in(channel=channel, posts=posts)
+        raw.keep(
+            channel=channel, how=How.READ, body=kept.as_bytes(), posts=posts, receipt=receipt,
+            about={"references": list(references)},
+        )  # fmt: skip
+        return receipt
 
 
 def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
@@ -99,8 +121,9 @@ def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
     try:
         access = access_of(channel)
         for _number in range(MOST_PAGES):
-            page = network.fetch(access, cursor)
-            receipts.append(_take_page(channel, state, page))
+            with tape.recording(access.secrets.values()) as kept:
+                page = network.fetch(access, cursor)
+            receipts.append(_take_page(channel, state, page, kept, cursor))
             read += len(page.posts)
             cursor = dict(page.cursor)
             if not page.has_more:
@@ -118,10 +141,16 @@ def _ask(channel: Channel, network: Network, state: ChannelState) -> Polled:
 
 
 @transaction.atomic
-def _take_page(channel: Channel, state: ChannelState, page: Page) -> Receipt:
+def _take_page(
+    channel: Channel, state: ChannelState, page: Page, kept: Tape, cursor: dict[str, Any]
+) -> Receipt:
     """The posts of `page` and how far it reads, together or not at all."""
     receipt = take_in(channel=channel, posts=page.posts)
-    _keep(channel, [Unreadable(part.raw, part.reason, part.field) for part in page.refused])
+    raw.keep(
+        channel=channel, how=How.FETCH, body=kept.as_bytes(), posts=page.posts, receipt=receipt,
+        about={"cursor": cursor},
+    )  # fmt: skip
+    keep_refused(channel, page)
     if not leases.hold(state, cursor=dict(page.cursor)):
         raise TurnLostError
     return receipt
@@ -166,9 +195,19 @@ def _expired(channel: Channel, network: Network, state: ChannelState, error: Exp
         raise_alarm(f"channel-expired-{channel.pk}", message, "critical")
 
 
-def _used_up(channel: Channel) -> timedelta | None:
-    """How long until the network allows another request."""
+def used_up(channel: Channel, *, spare: float = 0.0) -> timedelta | None:
+    """How long until the network allows more requests; None when it does now.
+
+    `spare` is the part of a quota, 0 to 1, that is to be left to others.
+    """
     now = timezone.now()
-    spent = ChannelQuota.objects.filter(channel=channel, remaining=0, resets_at__gt=now)
+    spent = ChannelQuota.objects.filter(
+        channel=channel, remaining__lte=F("limit") * spare, resets_at__gt=now
+    )
     resets = spent.order_by("-resets_at").values_list("resets_at", flat=True).first()
     return resets - now if resets else None
+
+
+def keep_refused(channel: Channel, page: Page) -> None:
+    """Put what of `page` cannot be understood in quarantine."""
+    _keep(channel, [Unreadable(part.raw, part.reason, part.field) for part in page.refused])

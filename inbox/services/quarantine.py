@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import DataError, transaction
 from django.utils import timezone
@@ -86,23 +87,30 @@ def take_in_whole(*, channel: Channel, parts: Sequence[Part]) -> Receipt | None:
         return None
 
 
-def take_in(*, channel: Channel, parts: Sequence[Part]) -> tuple[Receipt, list[Unreadable]]:
+def take_in(
+    *, channel: Channel, parts: Sequence[Part], history_before: datetime | None = None
+) -> tuple[Receipt, list[Unreadable]]:
     """Receive all posts but those that cannot be kept; those come back with the reason.
 
-    Call it inside the caller's transaction.
+    Call it inside the caller's transaction. `history_before` is as of `receive`.
     """
     if not parts:
         return Receipt(), []
     try:
         with transaction.atomic():
-            return receive(channel, [part.post for part in parts]), []
+            posts = [part.post for part in parts]
+            return receive(channel, posts, history_before=history_before), []
     except UNSTORABLE as error:
         if len(parts) == 1:
             part, reason = parts[0], str(error).strip().partition("\n")[0]
             return Receipt(), [Unreadable(part.raw, reason, part.field, part.line)]
     middle = len(parts) // 2
-    first, refused_first = take_in(channel=channel, parts=parts[:middle])
-    second, refused_second = take_in(channel=channel, parts=parts[middle:])
+    first, refused_first = take_in(
+        channel=channel, parts=parts[:middle], history_before=history_before
+    )
+    second, refused_second = take_in(
+        channel=channel, parts=parts[middle:], history_before=history_before
+    )
     return total(first, second), refused_first + refused_second
 
 

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from inbox.connectors import tape
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.connectors.errors import Gone, Limited, NetworkError
 from inbox.connectors.types import IncomingPost, Page
-from inbox.models import Channel, ChannelState, Post, Ticket
-from inbox.services import ledger, polling
+from inbox.models import Channel, ChannelState, Post, RawPayload, Ticket
+from inbox.services import ledger, polling, raw
 from inbox.services.access import access_of
 
 EVERY = timedelta(hours=1)
@@ -57,7 +58,9 @@ def reconcile(*, channel: Channel) -> Look | None:
     threads = gaps = 0
     for name in _lively(channel):
         try:
-            page = network.thread(access_of(channel), name)
+            access = access_of(channel)
+            with tape.recording(access.secrets.values()) as kept:
+                page = network.thread(access, name)
             posts = (*page.posts, *_left_out(channel, network, name, page))
         except Gone:
             continue
@@ -65,7 +68,12 @@ def reconcile(*, channel: Channel) -> Look | None:
             # Whoever is asked to wait, or cannot be reached, is asked again in an hour.
             return Look(threads, gaps, "" if isinstance(error, Limited) else error.reason)
         with transaction.atomic():
-            created = polling.take_in(channel=channel, posts=posts).created
+            receipt = polling.take_in(channel=channel, posts=posts)
+            raw.keep(
+                channel=channel, how=RawPayload.How.THREAD, body=kept.as_bytes(), posts=page.posts,
+                about={"post": name}, receipt=receipt,
+            )  # fmt: skip
+            created = receipt.created
             if created:
                 state = ChannelState.objects.filter(channel=channel)
                 state.update(gaps=F("gaps") + created, last_gap_at=timezone.now())

@@ -52,10 +52,17 @@ def cannot(connector: Connector, channel: Channel) -> list[tuple[str, str]]:
 @register.simple_tag
 def estimate(check: Check, days: int) -> str:
     """About how many posts a back-fill over `days` days brings."""
-    n = check.estimate(days)
-    if not n:
-        return _("nothing seen lately") if not check.fault else ""
-    return ngettext("about %(n)d post", "about %(n)d posts", n) % {"n": n}
+    found = check.sample.estimate(days)
+    if not found.posts:
+        return _("nothing seen lately") if not check.sample.fault else ""
+    told = ngettext("about %(n)d post", "about %(n)d posts", found.posts) % {"n": found.posts}
+    asked = ngettext("%(n)d request", "%(n)d requests", found.requests) % {"n": found.requests}
+    took = ngettext("%(n)d minute", "%(n)d minutes", found.minutes) % {"n": found.minutes}
+    if found.is_over_quota:
+        return _("%(told)s, %(asked)s: more than the network allows now, so that it will wait") % {
+            "told": told, "asked": asked,
+        }  # fmt: skip
+    return f"{told}, {asked}, {took}"
 
 
 def _able(connector: Connector, channel: Channel) -> Capabilities:

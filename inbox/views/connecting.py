@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +18,9 @@ from inbox.forms.connecting import BackfillForm, ConnectForm
 from inbox.models import Channel
 from inbox.queries.intake import choices
 from inbox.services import connecting
+from inbox.views.backfills import begin_backfill
 
+_LIMITS = {"work_days": settings.BACKFILL_WORK_DAYS}
 SIGN_IN = "channel_sign_in"  # in the session: the channel, the state and the verifier
 
 
@@ -103,11 +106,13 @@ def connect(request: SignedInRequest, pk: int) -> HttpResponse:
         if not connecting.is_connected(channel):
             messages.error(request, _("Test the connection first."))
             return redirect("inbox:channel_connect", pk)
-        connecting.finish(channel=channel, since=form.since, by=request.user)
+        connecting.finish(channel=channel, by=request.user)
         messages.success(request, _("The channel is connected."))
-        return redirect("inbox:channel", pk)
+        return begin_backfill(request, channel, form)
+    for refusals in form.errors.values():
+        messages.error(request, " ".join(str(refusal) for refusal in refusals))
     network = _network(channel.connector)
-    context = {"channel": channel, "form": form, "network": network}
+    context = {"channel": channel, "form": form, "network": network, **_LIMITS}
     return render(request, "settings/channels/connect.html", context)
 
 
@@ -118,7 +123,7 @@ def check(request: SignedInRequest, pk: int) -> HttpResponse:
     """Test the credentials: who are we, what is missing, how busy is the page."""
     channel = _channel(pk)
     network = _network(channel.connector)
-    context = {"channel": channel, "network": network, "form": BackfillForm()}
+    context = {"channel": channel, "network": network, "form": BackfillForm(), **_LIMITS}
     try:
         context["check"] = connecting.check(channel=channel, by=request.user)
     except NetworkError as error:

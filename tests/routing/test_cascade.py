@@ -10,10 +10,10 @@ import pytest
 from pytest_django import Settings
 
 from routing import classifier as classifiers
-from routing import services
+from routing import services, training
 from routing.classifier import Classifier
 from routing.corpus import TONE_OF_TOPIC
-from routing.encoder import MODEL, Encoder, EncoderError
+from routing.encoder import MODEL, Encoder, EncoderError, pack
 from routing.facts import Facts
 from routing.models import Alarm, RouterModel
 from tests.routing.conftest import starter_rows
@@ -95,6 +95,23 @@ def test_training_takes_kept_vectors_and_needs_no_encoder_for_them(seeing: Class
     assert np.allclose(one, other, atol=0.05)
     some = classifiers.train(texts, labels, vectors=[*vectors[:150], *[b""] * 50])
     assert some.weights.department.matrix is not None
+
+
+def test_what_a_page_hears_most_is_presumed_by_words_and_by_both_views(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = starter_rows("short")[::10]
+    vectors = [pack(v) for v in np.random.default_rng(1).normal(0, 0.05, (len(rows), 384))]
+    taught = [row["text"] for row in rows], [row["department"] for row in rows]
+    presuming = classifiers.train(*taught, vectors=vectors)
+    monkeypatch.setattr(training, "PAGE_SHARES", {})
+    open_minded = classifiers.train(*taught, vectors=vectors)
+    service, hr = presuming.labels.index("customer_service"), presuming.labels.index("hr")
+    for seen in (vectors[:1], [b""]):
+        more = np.log(presuming.predict_proba([OPEN], seen)[0])
+        less = np.log(open_minded.predict_proba([OPEN], seen)[0])
+        lead = (more[service] - less[service]) - (more[hr] - less[hr])
+        assert lead == pytest.approx(np.log(0.34 / 0.2), abs=1e-3)
 
 
 def test_topic_and_sentiment_are_answered_with_and_without_meaning(seeing: Classifier) -> None:

@@ -28,6 +28,19 @@ def test_shouting_is_told_from_speaking() -> None:
     assert words_of("where is my parcel now")[-1] == "now"
 
 
+@pytest.mark.parametrize("handle", ["@AskNorwick", "@kestrelCare", "@fern_help", "@QuillSupport"])
+def test_a_post_to_a_help_desk_says_so(handle: str) -> None:
+    told = ["‹addressed to the page›", "‹addressed to a help desk›", "‹@name›", "hi"]
+    assert words_of(f"{handle} hi") == told
+
+
+@pytest.mark.parametrize(
+    "post", ["@KestrelCareers hi", "@Norwick help", "hi @AskNorwick", "@Task_9"]
+)
+def test_another_handle_is_no_help_desk(post: str) -> None:
+    assert "‹addressed to a help desk›" not in words_of(post)
+
+
 def test_digits_differ_by_their_number_only() -> None:
     one, other = (features.read([text]).column.tolist() for text in ("order 1234", "order 9876"))
     assert one == other != features.read(["order 98765"]).column.tolist()

@@ -10,7 +10,6 @@ import pytest
 from routing import corpus, services
 from routing.classifier import Classifier, ModelError
 from routing.encoder import Encoder
-from routing.labels import TOPICS
 from routing.models import RouterModel
 from routing.services import training
 
@@ -94,14 +93,6 @@ def test_hints_of_the_starter_corpus_name_known_departments() -> None:
     assert {row["department"] for row in rows} == DEPARTMENTS
     assert len({(row["text"], row["department"]) for row in rows}) == len(rows)
     assert all(row["text"].strip() and len(row["lang"]) == 2 for row in rows)
-
-
-def test_the_starter_corpus_says_of_each_post_what_it_is_for_and_about() -> None:
-    rows = corpus._rows(corpus.POSTS)
-    assert {row["department"] for row in rows} == DEPARTMENTS
-    assert {row["topic"] for row in rows} - {""} == set(TOPICS)
-    assert len({row["text"] for row in rows}) == len(rows)
-    assert len({row["id"] for row in rows}) == len(rows)
 
 
 def test_vectors_of_the_corpus_are_encoded_once_for_each_encoder(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 
 from django.db import transaction
@@ -40,18 +41,26 @@ class Receipt:
     ticket_ids: tuple[int, ...] = ()  # opened or changed
 
 
-def receive(channel: Channel, posts: Sequence[IncomingPost]) -> Receipt:
+def receive(
+    channel: Channel, posts: Sequence[IncomingPost], *, history_before: datetime | None = None
+) -> Receipt:
     """Take `posts` in, in one transaction: dedupe, thread, route, record and tell the browsers.
 
+    What was written before `history_before` (aware) is history: it is routed, so that those may
+    read it who should, and otherwise sets nothing going (docs/intake.md, History).
     Safe to repeat and to run in many processes at once. Raises `ParseError`, with the path of the
     culprit and nothing written, for a post that cannot be kept as it is.
     """
-    (receipt,) = receive_together(channel, [posts])
+    (receipt,) = receive_together(channel, [posts], history_before=history_before)
     return receipt
 
 
 def receive_together(
-    channel: Channel, deliveries: Sequence[Sequence[IncomingPost]], *, were_delivered: int = 0
+    channel: Channel,
+    deliveries: Sequence[Sequence[IncomingPost]],
+    *,
+    were_delivered: int = 0,
+    history_before: datetime | None = None,
 ) -> list[Receipt]:
     """Take several deliveries in as one batch, all or none, and return a receipt for each.
 
@@ -65,9 +74,9 @@ def receive_together(
     sizes = [len(posts) for posts in deliveries]
     if may_share(items):
         with suppress(NeedsWholeChannel):
-            batch = Batch(channel, items, now, were_delivered)
+            batch = Batch(channel, items, now, were_delivered, history_before)
             return _take_in(channel, batch, sizes, whole=False)
-    batch = Batch(channel, items, now, were_delivered)
+    batch = Batch(channel, items, now, were_delivered, history_before)
     return _take_in(channel, batch, sizes, whole=True)
 
 

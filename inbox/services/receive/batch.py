@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts import notices
 from accounts.access import Access, access_of_each
@@ -11,8 +11,8 @@ from accounts.models import Department, User
 from inbox import live
 from inbox.connectors.types import Verb
 from inbox.models import Channel, Post, PostVersion, Ticket, TicketEvent
-from inbox.services import ledger
-from inbox.services.receive import loading, store
+from inbox.services import raw
+from inbox.services.receive import loading, marks, store
 from inbox.services.receive.cleaning import Item
 from inbox.services.receive.contacts import Known, settle_contacts
 from inbox.services.receive.deciding import Opening, decide, tell_languages
@@ -42,35 +42,24 @@ _TICKET_FIELDS = (
     "incident",
 )
 # fmt: on
-# Written at most this often a channel, and by whoever comes first, so that deliveries do not queue
-# for one row.
-_SAY_ALIVE_EVERY = timedelta(seconds=5)
-_SAY_ALIVE = """
-    WITH free AS (
-        SELECT channel_id FROM inbox_channelstate
-        WHERE channel_id = %s FOR NO KEY UPDATE SKIP LOCKED
-    ), said AS (
-        UPDATE inbox_channelstate SET last_received_at = %s
-        WHERE channel_id IN (SELECT channel_id FROM free)
-    )
-    INSERT INTO inbox_channelstate
-        (channel_id, last_received_at, cursor, failures, last_error, gaps)
-    SELECT %s, %s, '{}', 0, '', 0
-    WHERE NOT EXISTS (SELECT FROM inbox_channelstate WHERE channel_id = %s)
-    ON CONFLICT DO NOTHING
-"""
 
 
 class Batch:
     """The posts of one call of `receive`, and everything they concern, under the channel's lock."""
 
     def __init__(
-        self, channel: Channel, items: list[Item], now: datetime, were_delivered: int = 0
+        self,
+        channel: Channel,
+        items: list[Item],
+        now: datetime,
+        were_delivered: int = 0,
+        history_before: datetime | None = None,
     ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
         self.were_delivered = were_delivered
+        self.history_before = history_before
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
@@ -168,6 +157,7 @@ class Batch:
             newest=newest,
             talks=self.talks,
             reopen_within=self.channel.reopen_within,
+            history_before=self.history_before,
         )
         threads = self.weaver.concerned()
         decisions = decide(self.channel, self._openings(threads))
@@ -183,6 +173,7 @@ class Batch:
             access=_access_of_assignees(decisions.values()),
             skilled=Skilled.find(decisions.values()),
             promising=Promising(self.now, has_decided=bool(decisions)),
+            history_before=self.history_before,
         )
         for thread in threads:
             self.settlement.settle(thread)
@@ -325,8 +316,12 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
-        self._say_alive(writes, last_received_at)
-        self._leave_tick(writes, outcomes)
+        told = [outcome.value for outcome in outcomes]
+        writes.insert(raw.rows_of(self.channel, self.items, told, now=self.now))
+        if self.history_before is None:
+            # That history can be read does not say that what is new comes in.
+            marks.say_alive(writes, self.channel, self.now, before=last_received_at)
+        marks.leave_tick(writes, self.channel, self.now, outcomes, self.were_delivered)
         for message in live.messages(self._announcements(), kind="post"):
             writes.add(*notices.statement_of(message))
         writes.run()
@@ -359,22 +354,8 @@ class Batch:
         settlement = self.settlement
         now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
         now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
-        return [(pk, now[pk], before) for pk, before in settlement.before.items()]
-
-    def _say_alive(self, writes: store.Writes, last_received_at: datetime | None) -> None:
-        if last_received_at is not None and self.now - last_received_at < _SAY_ALIVE_EVERY:
-            return
-        channel, now = self.channel.pk, self.now
-        writes.add(_SAY_ALIVE, [channel, now, channel, now, channel])
-
-    def _leave_tick(self, writes: store.Writes, outcomes: list[Outcome]) -> None:
-        counts = {
-            "deliveries": self.were_delivered,
-            "doubled": outcomes.count(Outcome.DUPLICATE),
-            "edited": outcomes.count(Outcome.EDITED),
-        }
-        if any(counts.values()):
-            writes.add(*ledger.tick(self.channel.pk, self.now, **counts))
+        told = settlement.before.keys() - settlement.shelved
+        return [(pk, now[pk], settlement.before[pk]) for pk in settlement.before if pk in told]
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

@@ -46,6 +46,7 @@ class Item:
     counts: dict[str, int]
     attachments: list[Any]
     details: dict[str, Any]
+    raw: bytes = b""
 
 
 def clean(channel: Channel, posts: Sequence[IncomingPost], *, now: datetime) -> list[Item]:
@@ -130,6 +131,7 @@ class _Cleaner:
             counts=self._counts(post.counts),
             attachments=self._attachments(post.attachments),
             details=self._details(post.details),
+            raw=post.raw,
         )
 
     def _error(self, reason: str, field: str) -> ParseError:

@@ -12,7 +12,7 @@ from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
 from inbox.services.receive.promising import Promising
 from inbox.services.receive.skilled import Skilled
-from inbox.services.receive.threads import Thread
+from inbox.services.receive.threads import Thread, is_history
 from routing.models import Decision
 
 State = Ticket.State
@@ -36,6 +36,8 @@ class Settlement:
     access: Mapping[int, Access]  # of people whom rules give tickets to
     promising: Promising
     skilled: Skilled
+    history_before: datetime | None = None
+    shelved: set[int] = field(default_factory=set)  # ids of tickets opened as history
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
     before: dict[int, int | None] = field(default_factory=dict)  # department ids
@@ -65,8 +67,13 @@ class Settlement:
         self._summarise(ticket, thread)
         self._tell_answers(ticket, thread.posts)
         followed = None if ticket.is_touched or thread.opening is None else thread.opening
+        if followed is not None and is_history(followed, self.history_before):
+            followed = None  # Nobody was promised anything for it.
         decision = self.decisions[followed.external_id] if followed else None
-        self.promising.keep(ticket, decision, thread.posts)
+        if thread.is_new and self._is_history(thread):
+            self._shelve(ticket)
+        else:
+            self.promising.keep(ticket, decision, thread.posts)
 
     def reroute(self, ticket: Ticket, post: Post) -> None:
         """Follow the opening post's new wording, unless a person has had a say."""
@@ -74,8 +81,9 @@ class Settlement:
         ticket.language = post.language
         decision = self.decisions.get(post.external_id)
         if decision is not None and not ticket.is_touched:
-            self._follow(ticket, decision)
-            self.promising.keep(ticket, decision, ())
+            self._follow(ticket, decision, post)
+            if not is_history(post, self.history_before):
+                self.promising.keep(ticket, decision, ())
 
     def touch(self, ticket: Ticket) -> None:
         """Something about `ticket` is to be told, though no column of it changes."""
@@ -125,7 +133,8 @@ class Settlement:
         return ticket
 
     def _record_receipt(self, ticket: Ticket, thread: Thread) -> None:
-        data: dict[str, Any] = {"how": "channel", "channel": self.channel.name}
+        how = "history" if self._is_history(thread) else "channel"
+        data: dict[str, Any] = {"how": how, "channel": self.channel.name}
         if thread.opening is not None:
             data["post"] = thread.opening.pk
             claim = self.claims.get(thread.opening.external_id)
@@ -149,16 +158,21 @@ class Settlement:
             self._use(decision)
             ticket.decision_id = decision.pk
             return
-        self._follow(ticket, decision)
+        self._follow(ticket, decision, post)
         # What a person put out of sight stays there, whoever else can read the decision's words.
         if thread.previous and thread.previous.department_id in self.confidential:
             ticket.department_id = thread.previous.department_id
-            ticket.assignee_id = self._assignee(ticket, decision)
+            if not is_history(post, self.history_before):
+                ticket.assignee_id = self._assignee(ticket, decision)
 
-    def _follow(self, ticket: Ticket, decision: Decision) -> None:
+    def _follow(self, ticket: Ticket, decision: Decision, post: Post) -> None:
+        """Put `ticket` where `decision` says, and do what rules ask for, unless it is history."""
         self._use(decision)
         ticket.decision_id = decision.pk
         ticket.department_id = decision.department_id
+        if is_history(post, self.history_before):
+            self._record_routing(ticket, decision)
+            return
         if decision.priority is not None:
             ticket.priority = decision.priority
         ticket.assignee_id = self._assignee(ticket, decision)
@@ -169,6 +183,9 @@ class Settlement:
             self.tags[ticket.pk] = asked["tags"]
         if ticket.assignee_id is not None:
             asked["assignee"] = ticket.assignee_id
+        self._record_routing(ticket, decision, **asked)
+
+    def _record_routing(self, ticket: Ticket, decision: Decision, **asked: Any) -> None:
         self.record(
             ticket,
             Kind.ROUTED,
@@ -187,6 +204,16 @@ class Settlement:
             return self.skilled.pick(skill, at, now_with=who)
         access = self.access.get(wanted) if wanted is not None else None
         return wanted if access is not None and access.works(ticket.department_id) else None
+
+    def _is_history(self, thread: Thread) -> bool:
+        """Whether everything others say in `thread` is history."""
+        return all(is_history(p, self.history_before) for p in thread.posts if not p.is_own)
+
+    def _shelve(self, ticket: Ticket) -> None:
+        """Keep `ticket` as one that was dealt with when its last post was written."""
+        ticket.state = State.RESOLVED
+        ticket.resolved_at = ticket.last_post_at
+        self.shelved.add(ticket.pk)
 
     def _use(self, decision: Decision) -> None:
         self.used[decision.pk] = decision

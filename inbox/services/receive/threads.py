@@ -12,9 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from inbox.models import Post, Ticket
+
+
+def is_history(post: Post, before: datetime | None) -> bool:
+    """Whether `post` was written so long ago that taking it in is nobody's work."""
+    return before is not None and post.posted_at < before
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +71,7 @@ class Weaver:
         newest: dict[int, Ticket],
         talks: dict[str, int],
         reopen_within: timedelta,
+        history_before: datetime | None = None,
     ) -> None:
         """Prepare to place `arrived` (content came now) and `loosened` (stored, parent came now).
 
@@ -78,6 +84,7 @@ class Weaver:
         self.present = {post.external_id: post for post in present if not post.is_stub}
         self.newest = newest
         self.reopen_within = reopen_within
+        self.history_before = history_before
         self.threads: dict[int, Thread] = {}
         self.opened: list[Thread] = []
         self.placed: dict[str, Thread | None] = {}
@@ -177,7 +184,8 @@ class Weaver:
         return thread.find()
 
     def _open(self, post: Post, previous: Ticket | None = None) -> Thread:
-        thread = Thread(opening=post, previous=previous, reopener=post)
+        reopener = None if is_history(post, self.history_before) else post
+        thread = Thread(opening=post, previous=previous, reopener=reopener)
         self.opened.append(thread)
         return thread
 
@@ -185,7 +193,7 @@ class Weaver:
         """The thread that a reply to `thread` joins: itself, or its follow-up when that is over."""
         while thread.followed_by is not None:
             thread = thread.followed_by.find()
-        if post.is_own:
+        if post.is_own or is_history(post, self.history_before):
             return thread
         if thread.reopener is None and thread.ticket is not None:
             ticket = thread.ticket

@@ -50,6 +50,7 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
         "inbox.poll_due_networks",
         "inbox.reconcile_due_channels",
         "inbox.record_breaches",
+        "inbox.resume_backfills",
         "inbox.resume_imports",
         "inbox.wake_snoozed",
         "inbox.watch_triage",

@@ -15,7 +15,7 @@ from accounts.models import User
 from inbox.connectors.base import Identity
 from inbox.connectors.errors import Unreachable
 from inbox.connectors.types import IncomingPost
-from inbox.models import Channel
+from inbox.models import Backfill, Channel
 from inbox.services import connecting
 from inbox.services.access import access_of
 from tests.towns import TOKEN, Town, Village
@@ -98,16 +98,36 @@ def test_a_network_that_cannot_be_reached_is_said_so(
     assert "Other credentials" in page
 
 
-@pytest.mark.parametrize(("days", "back"), [("7", timedelta(days=7)), ("0", timedelta())])
-def test_the_last_step_begins_as_far_back_as_chosen(
-    as_user: SignIn, admin: User, town: Town, days: str, back: timedelta
+def test_the_last_step_begins_now_and_reads_back_beside_it(
+    as_user: SignIn, admin: User, town: Town
 ) -> None:
     channel = begin(town, token=TOKEN)
-    as_user(admin).post(reverse("inbox:channel_connect", args=[channel.pk]), {"days": days})
+    as_user(admin).post(reverse("inbox:channel_connect", args=[channel.pk]), {"days": "7"})
     channel.refresh_from_db()
     assert channel.is_active
-    since = timezone.datetime.fromisoformat(channel.state.cursor["since"])  # type: ignore[attr-defined]
-    assert abs(timezone.now() - back - since) < timedelta(minutes=1)
+    live = timezone.datetime.fromisoformat(channel.state.cursor["since"])  # type: ignore[attr-defined]
+    assert abs(timezone.now() - live) < timedelta(minutes=1)
+    task = Backfill.objects.get()
+    assert abs(timezone.now() - timedelta(days=7) - task.since) < timedelta(minutes=1)
+    assert task.started_by == admin
+
+
+def test_from_now_on_reads_nothing_back(as_user: SignIn, admin: User, town: Town) -> None:
+    channel = begin(town, token=TOKEN)
+    as_user(admin).post(reverse("inbox:channel_connect", args=[channel.pk]), {"days": "0"})
+    channel.refresh_from_db()
+    assert channel.is_active
+    assert not Backfill.objects.exists()
+
+
+def test_a_long_past_must_be_confirmed(as_user: SignIn, admin: User, town: Town) -> None:
+    channel = begin(town, token=TOKEN)
+    address = reverse("inbox:channel_connect", args=[channel.pk])
+    page = as_user(admin).post(address, {"days": "30"}).content.decode()
+    assert "Confirm that up to 10,000 posts of 30 days may be taken in." in page
+    assert not Backfill.objects.exists()
+    as_user(admin).post(address, {"days": "30", "confirmed": "on"})
+    assert Backfill.objects.get().most == 10_000
 
 
 def test_an_untested_channel_cannot_be_switched_to_work(

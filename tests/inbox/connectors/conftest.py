@@ -6,6 +6,7 @@ import pytest
 
 from tests.networks.discourse import Forum
 from tests.networks.graph import FacebookPage, InstagramAccount
+from tests.networks.linkedin import CompanyPage
 from tests.networks.reddit import RedditSite
 from tests.networks.stub import Stub, running
 from tests.networks.webhook import Receiver
@@ -101,4 +102,17 @@ def studio() -> Studio:
 def youtube(studio: Studio) -> Iterator[Stub]:
     """The server of YouTube's API."""
     with running(studio) as stub:
+        yield stub
+
+
+@pytest.fixture
+def company() -> CompanyPage:
+    """A page of LinkedIn."""
+    return CompanyPage()
+
+
+@pytest.fixture
+def linkedin(company: CompanyPage) -> Iterator[Stub]:
+    """The server of LinkedIn's API."""
+    with running(company) as stub:
         yield stub

@@ -11,10 +11,12 @@ from inbox.connectors.base import Access, Network
 from inbox.connectors.discourse import Discourse
 from inbox.connectors.facebook import Facebook
 from inbox.connectors.instagram import Instagram
+from inbox.connectors.linkedin import LinkedIn
+from inbox.connectors.linkedin.parsing import KIND
 from inbox.connectors.types import Delivery, ParseError
 from inbox.connectors.x import X
 
-NETWORKS = [Facebook(), Instagram(), X(), Discourse()]
+NETWORKS = [Facebook(), Instagram(), X(), Discourse(), LinkedIn()]
 each = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.slug)
 # The names and words the parsers look for, so that chance gets past the envelope.
 NAMES = st.sampled_from([
@@ -25,13 +27,15 @@ NAMES = st.sampled_from([
     "for_user_id", "tweet_create_events", "tweet_delete_events", "direct_message_events", "users",
     "data", "event_type", "includes", "filter", "user_id", "author_id", "text", "created_at",
     "entities", "urls", "expanded_url", "edit_history_tweet_ids", "referenced_tweets", "type",
+    "notificationId", "action", "generatedActivity", "sourcePost", "organizationalEntity",
     "status", "message_create", "sender_id", "post", "topic", "event", "topic_id", "post_number",
     "post_type", "user_id", "username", "raw", "cooked", "version", "actions_summary", "hidden",
 ])  # fmt: skip
 WORDS = st.sampled_from([
     "page", "instagram", "feed", "mention", "ratings", "comments", "mentions", "messages",
     "comment", "reaction", "post", "add", "edited", "remove", "hide", "post.create",
-    "post.delete", "dm.received", "dm.sent", "replied_to", "1", "1760000000", "post_destroyed",
+    "post.delete", "dm.received", "dm.sent", "replied_to", "1", "1760000000", "COMMENT_DELETE",
+    "SHARE_MENTION", "post_destroyed",
     "topic_destroyed", "topic_recovered",
 ])  # fmt: skip
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS
@@ -62,6 +66,8 @@ def test_any_body_is_read_or_refused(network: Network, body: Any, inner: dict[st
         wrapped.append({"for_user_id": "1", "tweet_delete_events": [body], **events})
         wrapped += [{"data": {"event_type": kind, "payload": inner, "includes": body}}
                     for kind in ("post.create", "post.delete", "dm.received")]  # fmt: skip
+        notice = {"action": "COMMENT", **inner}
+        wrapped += [{"type": KIND, "notifications": [notice, body]}]
         told = {"topic_id": 1, "post_number": 1, **inner}
         wrapped += [{"post": told}, {"event": "post_destroyed", "post": told},
                     {"event": "topic_destroyed", "topic": inner}]  # fmt: skip
@@ -89,9 +95,11 @@ def _x(number: int) -> dict[str, Any]:
     return {"id_str": str(number), "text": f"Text {number}", "timestamp_ms": str(10**12 + number)}
 
 
-# Discourse tells of one post at a time.
+# Discourse tells of one post at a time, LinkedIn only names what was said.
 batching = pytest.mark.parametrize(
-    "network", [one for one in NETWORKS if one.slug != "discourse"], ids=lambda one: one.slug
+    "network",
+    [one for one in NETWORKS if one.slug not in {"discourse", "linkedin"}],
+    ids=lambda one: one.slug,
 )
 
 

@@ -12,6 +12,7 @@ from inbox.connectors.base import Access, Network
 from inbox.connectors.discourse import Discourse
 from inbox.connectors.facebook import Facebook
 from inbox.connectors.instagram import Instagram
+from inbox.connectors.linkedin import LinkedIn
 from inbox.connectors.signature import SignatureError
 from inbox.connectors.x import X
 
@@ -29,7 +30,7 @@ each = pytest.mark.parametrize(("network", "header", "value"), VECTORS, ids=lamb
 
 
 def access(secret: str = "secret") -> Access:
-    names = ("app_secret", "consumer_secret", "webhook_secret")
+    names = ("app_secret", "consumer_secret", "webhook_secret", "client_secret")
     secrets = dict.fromkeys(names, secret) | {"verify_token": "verify-ä"}
     return Access("https://example.com", secrets=secrets)
 
@@ -89,6 +90,36 @@ def test_meta_is_answered_with_its_challenge_for_the_right_words_only(network: N
     for wrong in ({"hub.verify_token": "guess"}, {"hub.mode": "unsubscribe"}):
         assert network.handshake(access(), query | wrong, {}) is None
     assert network.handshake(Access(""), query | {"hub.verify_token": ""}, {}) is None
+
+
+def test_linkedin_signs_with_a_word_before_the_body() -> None:
+    told = "4937fa5cac068f10cfd725a12f66d0e7c4771c3e5fe78d3b5dd4159138e102c7"
+    check(LinkedIn(), {"x-li-signature": told}, BODY)
+    amiss: list[tuple[dict[str, str], bytes, str]] = [
+        ({"X-LI-Signature": told}, BODY, "another"),
+        ({"X-LI-Signature": told}, BODY, ""),
+        ({"X-LI-Signature": told}, BODY[:-1] + b" ", "secret"),
+        ({"X-LI-Signature": told}, json.dumps(json.loads(BODY)).encode(), "secret"),
+        ({"X-LI-Signature": HEX}, BODY, "secret"),
+        ({"X-LI-Signature": base64.b64encode(bytes.fromhex(told)).decode()}, BODY, "secret"),
+        ({"X-LI-Signature": ""}, BODY, "secret"),
+        ({}, BODY, "secret"),
+    ]
+    for headers, body, secret in amiss:
+        with pytest.raises(SignatureError):
+            check(LinkedIn(), headers, body, secret)
+
+
+def test_linkedin_is_answered_with_its_code_signed() -> None:
+    answer = LinkedIn().handshake(access(), {"challengeCode": "c"}, {})
+    assert answer is not None
+    assert json.loads(answer.body) == {
+        "challengeCode": "c",
+        "challengeResponse": "ef006b65b8ce49c891479554278e47e7d76735e7ddd6392fc68342322f39e3c4",
+    }
+    assert answer.content_type == "application/json"
+    assert LinkedIn().handshake(access(), {}, {}) is None
+    assert LinkedIn().handshake(Access(""), {"challengeCode": "c"}, {}) is None
 
 
 def test_x_is_answered_with_its_token_signed() -> None:

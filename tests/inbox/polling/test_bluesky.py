@@ -37,7 +37,7 @@ def connected(brand: Person, url: str, settings: Settings) -> Channel:
     values = {"handle": brand.handle, "app_password": brand.app_password(), "base_url": url}
     channel = connecting.begin(network=Bluesky(), name="Sky", values=values, by=None)
     found = connecting.check(channel=channel, by=None)
-    assert (found.fault, found.identity.external_id) == ("", brand.did)
+    assert (found.sample.fault, found.identity.external_id) == ("", brand.did)
     since = timezone.now() - timedelta(hours=1)
     return connecting.finish(channel=channel, since=since, by=None)  # type: ignore[arg-type]
 

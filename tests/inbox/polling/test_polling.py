@@ -16,8 +16,9 @@ from accounts.models import User
 from inbox.connectors.base import Access, Quota
 from inbox.connectors.errors import Expired, Limited, NetworkError, Unreachable
 from inbox.connectors.types import IncomingPost, Page, RefusedPart
-from inbox.models import Channel, Post, QuarantinedPayload, Ticket
+from inbox.models import Channel, ChannelState, Post, QuarantinedPayload, Ticket
 from inbox.services import connecting, leases, polling
+from inbox.services.channels import set_active
 from routing.models import Alarm
 from tests.towns import TOKEN, Town
 
@@ -32,7 +33,8 @@ def square(town: Town, admin: User) -> Channel:
         network=town, name="Square", values={"page": "kestrel", "token": TOKEN}, by=admin
     )
     connecting.remember(channel=channel, identity=town.identity, by=admin)
-    return connecting.finish(channel=channel, since=START, by=admin)
+    ChannelState.objects.update(cursor={"since": START.isoformat()})
+    return set_active(channel=channel, is_active=True, by=admin)
 
 
 def said(number: int, **more: Any) -> IncomingPost:

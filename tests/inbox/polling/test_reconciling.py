@@ -16,10 +16,11 @@ from pytest_django.fixtures import Settings
 
 from inbox.connectors.base import Access
 from inbox.connectors.types import IncomingPost, Page, Verb
-from inbox.models import Channel, ChannelState, Post, Ticket
-from inbox.services import polling, reconciling
+from inbox.models import Channel, ChannelState, Post, RawPayload, Ticket
+from inbox.services import polling, raw, reconciling
 from inbox.services.access import store_credentials
 from inbox.services.receive import receive
+from inbox.services.reparsing import reparse
 from tests.networks.graph import APP_SECRET, TOKEN, FacebookPage, Thing
 from tests.networks.stub import running
 from tests.towns import Town
@@ -81,6 +82,25 @@ def test_whatever_deliveries_do_one_look_makes_it_whole(world: World, seed: int)
     came = Post.objects.filter(kind="comment").values_list("external_id", flat=True)
     assert sorted(came) == sorted(one.id for one in comments)
     assert Ticket.objects.current().count() == len(comments)
+
+
+@pytest.mark.integration
+def test_what_was_asked_is_kept_without_secrets_and_read_again_without_the_network(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = world.page.post("Ours", at=timezone.now().timestamp() - 3600)
+    for number in range(30):
+        world.page.comment(f"Comment {number}", post, at=timezone.now().timestamp() - 60 + number)
+    polling.poll(channel=world.channel, force=True)
+    kept = list(RawPayload.objects.filter(how="fetch"))
+    assert kept
+    assert not any(TOKEN.encode() in part for row in kept for part in raw.unpack(bytes(row.body)))
+    monkeypatch.setattr("httpx.Client", None)
+    before = Post.objects.count()
+    Post.objects.filter(kind="comment").update(url="")
+    found = reparse(channel=world.channel, since=timezone.now() - timedelta(days=1))
+    assert (found.faults, found.new, Post.objects.count()) == ([], 0, before)
+    assert not Post.objects.filter(kind="comment", url="").exists()
 
 
 def remembered(town: Town) -> Channel:
