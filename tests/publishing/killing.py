@@ -88,17 +88,20 @@ def ended(pid: int) -> bool:
 
 
 def deliver_traced(pk: int, on_line: Callable[[int], None]) -> None:
-    """Deliver, and call `on_line` with the number of each line of ours before it is executed."""
+    """Deliver, and before each line of ours is executed for the first time call `on_line`.
+
+    It gets how many there were before, and this one.
+    """
     reply = Reply.objects.get(pk=pk)
-    lines = 0
+    seen: set[tuple[str, int]] = set()
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal lines
         if not frame.f_code.co_filename.startswith(WATCHED):
             return None
-        if event == "line":
-            lines += 1
-            on_line(lines)
+        line = (frame.f_code.co_filename, frame.f_lineno)
+        if event == "line" and line not in seen:
+            seen.add(line)
+            on_line(len(seen))
         return trace
 
     sys.settrace(trace)
@@ -109,7 +112,7 @@ def deliver_traced(pk: int, on_line: Callable[[int], None]) -> None:
 
 
 def lines_of(place: Place, author: User) -> int:
-    """How many lines of ours a delivery executes."""
+    """How many different lines of ours a delivery executes."""
     (reply,) = leaving(place, author)
     numbers: list[int] = []
     deliver_traced(reply.pk, numbers.append)
