@@ -121,8 +121,9 @@ def _must_be_changeable(
     if version is not None and version != reply.version:
         raise Refused(_("Somebody changed it meanwhile. Read it again first."), field="version")
     network = network_of(reply.channel.connector)
-    if network is None or not getattr(network.capabilities, kind):
-        missing = network.capabilities.missing.get(kind, "") if network else ""
+    able = network.able(reply.channel.settings) if network else None
+    if able is None or not getattr(able, kind):
+        missing = able.missing.get(kind, "") if able else ""
         raise Refused(missing or _("This network does not allow it."), field="channel")
     if kind == Change.EDIT and text == reply.text:
         raise Refused(_("That is what it says already."), field="text")
