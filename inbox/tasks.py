@@ -15,6 +15,7 @@ from inbox.services import (
     imports,
     ledger,
     lesson_imports,
+    notices,
     polling,
     presence,
     previews,
@@ -165,8 +166,9 @@ def watch_triage() -> None:
 
 
 def clean_up() -> None:
-    """Forget who looked at tickets and how fast channels delivered."""
+    """Forget who looked at tickets, what was told long ago and how fast channels delivered."""
     presence.forget_absent()
+    notices.forget_old()
     deliveries.clear_windows()
 
 

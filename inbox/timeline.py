@@ -26,9 +26,11 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["to"] = people.get(given_to, _("a colleague"))
     told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
     told["department"] = _department(after.get("department", data.get("department")), departments)
+    told["asked"] = _department(data.get("asked"), departments)
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
+    told["rule"] = data.get("rule", "")
     told["skill"] = data.get("skill", "")
     told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
@@ -54,8 +56,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("Answered on the network itself")
     if kind == Kind.EDITED and data.get("reread"):
         return _("A post was read again, and more of it understood")
-    if kind == Kind.REOPENED and not event.actor_id:
-        return _("Opened again by a new post")
+    if not event.actor_id and (by_itself := _by_itself(kind, data)):
+        return by_itself
     return {
         Kind.RECEIVED: _("Received"),
         Kind.ROUTED: _("Routed to %(department)s"),
@@ -79,6 +81,9 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
         Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
         Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
+        Kind.CONSULTED: _("%(who)s asked %(asked)s"),
+        Kind.CONSULT_ANSWERED: _("%(who)s answered for %(asked)s"),
+        Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
         Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
@@ -89,6 +94,17 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
         Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
     }[kind]
+
+
+def _by_itself(kind: Kind, data: Mapping[str, Any]) -> str:
+    """What is said otherwise where nobody acted."""
+    if kind == Kind.REOPENED:
+        return _("Opened again by a new post")
+    if kind != Kind.CONSULTED:
+        return ""
+    if data.get("rule"):
+        return _("The rule “%(rule)s” asked %(asked)s")
+    return _("%(asked)s was asked: the router was not sure between the two")
 
 
 def _by_skill(data: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def place(departments: dict[str, Department], settings: LazySettings) -> Iterato
         yield StubPlace(stub, page, departments["customer_service"])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_worker_dies_at_every_line(place: StubPlace, agent: User) -> None:
     replies = killing.leaving(place, agent, killing.lines_of(place, agent))
     assert len(replies) > 100
@@ -43,7 +43,7 @@ def test_a_worker_dies_at_every_line(place: StubPlace, agent: User) -> None:
     assert killing.wrongs(place, replies) == []
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_workers_die_at_any_moment(place: StubPlace, agent: User) -> None:
     chance = random.Random(2026)  # noqa: S311 - repeatable, not secret
     lasts = killing.seconds_of(place, agent)
