@@ -32,6 +32,7 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["skill"] = data.get("skill", "")
     told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
+    told["hours"], told["network"] = data.get("hours", ""), data.get("network", "")
     told["tags"] = ", ".join(after.get("tags") or []) or _("none")
     return _pattern(event, data) % told
 
@@ -50,45 +51,60 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("No answer in time: “%(policy)s” was broken")
     if kind == Kind.RECEIVED and data.get("how") == "history":
         return _("Brought in as history, resolved")
-    if kind == Kind.ANSWERED and data.get("native"):
-        return _("Answered on the network itself")
-    if kind == Kind.EDITED and data.get("reread"):
-        return _("A post was read again, and more of it understood")
     if kind == Kind.REOPENED and not event.actor_id:
         return _("Opened again by a new post")
-    return {
-        Kind.RECEIVED: _("Received"),
-        Kind.ROUTED: _("Routed to %(department)s"),
-        Kind.EDITED: _("A post was edited on the network"),
-        Kind.DELETED: _("A post was deleted on the network"),
-        Kind.ANSWERED: _("%(who)s answered"),
-        Kind.HIDDEN: _("A post was hidden on the network"),
-        Kind.SHOWN: _("A post was shown again on the network"),
-        Kind.MERGED: _("Merged with another ticket"),
-        Kind.CLAIMED: _("%(who)s claimed it"),
-        Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
-        Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
-        Kind.NOTED: _("%(who)s wrote a note"),
-        Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
-        Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
-        Kind.PENDING: _("%(who)s waits for an answer"),
-        Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
-        Kind.WOKEN: _("Snooze ended"),
-        Kind.RESOLVED: _("%(who)s resolved it"),
-        Kind.REOPENED: _("%(who)s opened it again"),
-        Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
-        Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
-        Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
-        Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
-        Kind.UNDONE: _("%(who)s undid that"),
-        Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
-        Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
-        Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
-        Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
-        Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
-        Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
-        Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
-    }[kind]
+    return (
+        _of_posts(kind, data)
+        or {
+            Kind.RECEIVED: _("Received"),
+            Kind.ROUTED: _("Routed to %(department)s"),
+            Kind.EDITED: _("A post was edited on the network"),
+            Kind.DELETED: _("A post was deleted on the network"),
+            Kind.ANSWERED: _("%(who)s answered"),
+            Kind.WORDS_REMOVED: _(
+                "Words were removed after %(hours)s hours, as set for the channel"
+            ),
+            Kind.HIDDEN: _("A post was hidden on the network"),
+            Kind.SHOWN: _("A post was shown again on the network"),
+            Kind.MERGED: _("Merged with another ticket"),
+            Kind.CLAIMED: _("%(who)s claimed it"),
+            Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
+            Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
+            Kind.NOTED: _("%(who)s wrote a note"),
+            Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
+            Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
+            Kind.PENDING: _("%(who)s waits for an answer"),
+            Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
+            Kind.WOKEN: _("Snooze ended"),
+            Kind.RESOLVED: _("%(who)s resolved it"),
+            Kind.REOPENED: _("%(who)s opened it again"),
+            Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
+            Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
+            Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
+            Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
+            Kind.UNDONE: _("%(who)s undid that"),
+            Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
+            Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
+            Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
+            Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
+            Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
+            Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
+            Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
+        }[kind]
+    )
+
+
+def _of_posts(kind: TicketEvent.Kind, data: Mapping[str, Any]) -> str:
+    """What happened to a post in a way that its kind alone does not tell."""
+    if kind == Kind.ANSWERED and data.get("native"):
+        return _("Answered on the network itself")
+    if kind == Kind.WORDS_REMOVED and data.get("why") == "deleted":
+        return _("The words of a deleted message were removed after %(hours)s hours")
+    if kind == Kind.WORDS_REMOVED and data.get("network"):
+        return _("Words were removed after %(hours)s hours, as %(network)s demands")
+    if kind == Kind.EDITED and data.get("reread"):
+        return _("A post was read again, and more of it understood")
+    return ""
 
 
 def _by_skill(data: Mapping[str, Any]) -> str:
