@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,8 +30,14 @@ class Access:
     is_admin: bool = False
     can_write: bool = False
 
-    def sees(self, department_id: int | None) -> bool:
-        """Whether tickets of this department (None: triage) may be shown."""
+    def sees(self, department_id: int | None, shown_to: Collection[int] = ()) -> bool:
+        """Whether tickets of this department (None: triage) may be shown.
+
+        `shown_to` are departments that were asked about the ticket and are shown it for that: their
+        own members see it, wherever it is.
+        """
+        if not self.home_department_ids.isdisjoint(shown_to):
+            return True
         if department_id is None:
             return self.can_see_triage
         return department_id in self.visible_department_ids

@@ -221,7 +221,8 @@ STATEMENTS = (
     """INSERT INTO inbox_ticket (id, channel_id, contact_id, department_id, decision_id, state,
         priority, assignee_id, opening_post_id, excerpt, language, is_private, is_answered,
         is_touched, post_count, opened_at, last_post_at, snoozed_until, resolved_at, due_at,
-        sla_used, first_response_breached, resolution_breached, approval_by_leads)
+        sla_used, first_response_breached, resolution_breached, approval_by_leads, consulted,
+        shown_to)
     SELECT n, 1 + n %% 8, 1 + (n * 7919::bigint) %% (%(tickets)s / 3),
         (%(departments)s::bigint[])[1 + n %% 10],
         CASE WHEN n >= %(tickets)s - 100000 THEN n END, state,
@@ -236,7 +237,7 @@ STATEMENTS = (
         CASE WHEN state = 'resolved' THEN %(now)s END,
         CASE WHEN state = 'open' AND n %% 3 > 0 THEN %(now)s + (n %% 200 - 40) * interval '1 minute'
             ELSE '9999-01-01 00:00+00' END,
-        0, false, false, false
+        0, false, false, false, '{}', '{}'
     FROM (SELECT n, (n * 31) %% 100 AS roll FROM generate_series(1, %(tickets)s) n) numbered
     CROSS JOIN LATERAL (SELECT CASE
         WHEN n > %(tickets)s - %(recent)s AND roll < 60 THEN 'open'

@@ -16,6 +16,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.api_schema import METHODS
 from inbox.api import house
+from inbox.api.consults import ConsultViewSet, NoticeViewSet
 from inbox.api.incidents import IncidentViewSet
 from inbox.api.learning import LessonViewSet, ModelViewSet
 from inbox.api.policies import DefaultsView, PolicyViewSet
@@ -43,6 +44,8 @@ def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
+router.register("consults", ConsultViewSet, basename="consult")
+router.register("notices", NoticeViewSet, basename="notice")
 router.register("lessons", LessonViewSet, basename="lesson")
 router.register("models", ModelViewSet, basename="model")
 router.register("rules", RuleViewSet, basename="rule")

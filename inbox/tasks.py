@@ -16,6 +16,7 @@ from inbox.services import (
     imports,
     ledger,
     lesson_imports,
+    notices,
     polling,
     presence,
     previews,
@@ -171,8 +172,9 @@ def watch_triage() -> None:
 
 
 def clean_up() -> None:
-    """Forget who looked at tickets and how fast channels delivered."""
+    """Forget who looked at tickets, what was told long ago and how fast channels delivered."""
     presence.forget_absent()
+    notices.forget_old()
     deliveries.clear_windows()
 
 

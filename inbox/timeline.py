@@ -26,9 +26,11 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["to"] = people.get(given_to, _("a colleague"))
     told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
     told["department"] = _department(after.get("department", data.get("department")), departments)
+    told["asked"] = _department(data.get("asked"), departments)
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
+    told["rule"] = data.get("rule", "")
     told["skill"] = data.get("skill", "")
     told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
@@ -51,60 +53,72 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("No answer in time: “%(policy)s” was broken")
     if kind == Kind.RECEIVED and data.get("how") == "history":
         return _("Brought in as history, resolved")
-    if kind == Kind.REOPENED and not event.actor_id:
+    if not event.actor_id and (by_itself := _by_itself(kind, data)):
+        return by_itself
+    return {
+        Kind.RECEIVED: _("Received"),
+        Kind.ROUTED: _("Routed to %(department)s"),
+        Kind.EDITED: _("A post was edited on the network"),
+        Kind.DELETED: _("A post was deleted on the network"),
+        Kind.ANSWERED: _("%(who)s answered"),
+        Kind.WORDS_REMOVED: _("Words were removed after %(hours)s hours, as set for the channel"),
+        Kind.HIDDEN: _("A post was hidden on the network"),
+        Kind.SHOWN: _("A post was shown again on the network"),
+        Kind.MERGED: _("Merged with another ticket"),
+        Kind.CLAIMED: _("%(who)s claimed it"),
+        Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
+        Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
+        Kind.NOTED: _("%(who)s wrote a note"),
+        Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
+        Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
+        Kind.PENDING: _("%(who)s waits for an answer"),
+        Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
+        Kind.WOKEN: _("Snooze ended"),
+        Kind.RESOLVED: _("%(who)s resolved it"),
+        Kind.REOPENED: _("%(who)s opened it again"),
+        Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
+        Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
+        Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
+        Kind.CONSULTED: _("%(who)s asked %(asked)s"),
+        Kind.CONSULT_ANSWERED: _("%(who)s answered for %(asked)s"),
+        Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
+        Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
+        Kind.UNDONE: _("%(who)s undid that"),
+        Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
+        Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
+        Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
+        Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
+        Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
+        Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
+        Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
+    }[kind]
+
+
+def _by_itself(kind: Kind, data: Mapping[str, Any]) -> str:
+    """What is said otherwise where nobody acted."""
+    if kind == Kind.REOPENED:
         return _("Opened again by a new post")
-    return (
-        _of_posts(kind, data)
-        or {
-            Kind.RECEIVED: _("Received"),
-            Kind.ROUTED: _("Routed to %(department)s"),
-            Kind.EDITED: _("A post was edited on the network"),
-            Kind.DELETED: _("A post was deleted on the network"),
-            Kind.ANSWERED: _("%(who)s answered"),
-            Kind.WORDS_REMOVED: _(
-                "Words were removed after %(hours)s hours, as set for the channel"
-            ),
-            Kind.HIDDEN: _("A post was hidden on the network"),
-            Kind.SHOWN: _("A post was shown again on the network"),
-            Kind.MERGED: _("Merged with another ticket"),
-            Kind.CLAIMED: _("%(who)s claimed it"),
-            Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
-            Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
-            Kind.NOTED: _("%(who)s wrote a note"),
-            Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
-            Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
-            Kind.PENDING: _("%(who)s waits for an answer"),
-            Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
-            Kind.WOKEN: _("Snooze ended"),
-            Kind.RESOLVED: _("%(who)s resolved it"),
-            Kind.REOPENED: _("%(who)s opened it again"),
-            Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
-            Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
-            Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
-            Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
-            Kind.UNDONE: _("%(who)s undid that"),
-            Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
-            Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
-            Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
-            Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
-            Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
-            Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
-            Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
-        }[kind]
-    )
+    if kind != Kind.CONSULTED:
+        return _of_posts(kind, data)
+    if data.get("rule"):
+        return _("The rule “%(rule)s” asked %(asked)s")
+    return _("%(asked)s was asked: the router was not sure between the two")
 
 
-def _of_posts(kind: TicketEvent.Kind, data: Mapping[str, Any]) -> str:
-    """What happened to a post in a way that its kind alone does not tell."""
-    if kind == Kind.ANSWERED and data.get("native"):
-        return _("Answered on the network itself")
+def _of_posts(kind: Kind, data: Mapping[str, Any]) -> str:
+    """What became of posts, and of a ticket by an answer on the network."""
     if kind == Kind.WORDS_REMOVED and data.get("why") == "deleted":
         return _("The words of a deleted message were removed after %(hours)s hours")
     if kind == Kind.WORDS_REMOVED and data.get("network"):
         return _("Words were removed after %(hours)s hours, as %(network)s demands")
     if kind == Kind.EDITED and data.get("reread"):
         return _("A post was read again, and more of it understood")
-    return ""
+    answered = {
+        Kind.ANSWERED: _("Answered on the network itself"),
+        Kind.PENDING: _("Waits for the contact, as it was answered"),
+        Kind.RESOLVED: _("Resolved, as it was answered"),
+    }
+    return answered.get(kind, "") if data.get("native") else ""
 
 
 def _by_skill(data: Mapping[str, Any]) -> str:

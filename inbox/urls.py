@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from inbox.views import actions, incidents, pictures, search, shell, tickets, webhooks, workspace
+from inbox.views import (
+    actions,
+    consults,
+    incidents,
+    notices,
+    pictures,
+    search,
+    shell,
+    tickets,
+    webhooks,
+    workspace,
+)
 
 app_name = "inbox"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<int:pk>/hand-over/", actions.HandOver.as_view(), name="hand_over"),
     path("t/<int:pk>/confirm/", actions.Confirm.as_view(), name="confirm"),
     path("t/<int:pk>/sort/", actions.Sort.as_view(), name="sort"),
+    path("t/<int:pk>/ask/", consults.Ask.as_view(), name="ask"),
+    path("t/<int:pk>/answer/", consults.Answer.as_view(), name="answer"),
+    path("t/<int:pk>/withdraw/", consults.Withdraw.as_view(), name="withdraw"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/newest/", notices.newest, name="notices_newest"),
+    path("notices/unread/", notices.unread, name="notices_unread"),
+    path("notices/read/", notices.read, name="notices_read"),
     path("t/<int:pk>/incident/", incidents.of_ticket, name="ticket_incident"),
     path("incidents/", incidents.listing, name="incidents"),
     path("incidents/new/", incidents.create, name="incident_create"),

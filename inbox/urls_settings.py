@@ -58,6 +58,7 @@ urlpatterns = [
     path("rules/", rules.listing, name="rules"),
     path("rules/new/", rule_builder.create, name="rule_create"),
     path("rules/threshold/", rules.set_threshold, name="threshold"),
+    path("rules/consult-margin/", rules.set_consult_margin, name="consult_margin"),
     path("rules/time-zone/", rules.set_time_zone, name="rule_time_zone"),
     path("rules/order/", rules.order, name="rule_order"),
     path("rules/lists/new/", author_lists.create, name="author_list_create"),

@@ -6,6 +6,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from inbox.demo.furnishing import bring
+
 AFTER_REPLY = ("pending", "resolved", "open")
 
 
@@ -14,8 +16,11 @@ class PublishingConfig(AppConfig):
     verbose_name = _("Publishing")
 
     def ready(self) -> None:
-        from publishing.schedules import ensure_schedules  # noqa: PLC0415 - models exist from here
+        # Models exist from here on.
+        from publishing.schedules import ensure_schedules  # noqa: PLC0415
+        from publishing.services.demo import furnish_demo  # noqa: PLC0415
 
+        bring(furnish_demo)
         post_migrate.connect(ensure_schedules, sender=self)
         if settings.AFTER_REPLY not in AFTER_REPLY:
             told = f"AFTER_REPLY must be {', '.join(AFTER_REPLY)}, not {settings.AFTER_REPLY!r}."

@@ -27,9 +27,11 @@ class Effects:
     sla_policy: int | None = None
     approval: dict[str, Any] = field(default_factory=dict)
     consult: str = ""
+    consulting: str = ""  # The name of the rule that asks.
     tags: dict[str, str] = field(default_factory=dict)
     users: dict[int, None] = field(default_factory=dict)
     departments: dict[str, None] = field(default_factory=dict)
+    telling: dict[str, None] = field(default_factory=dict)  # Names of the rules that tell.
 
     def add(self, rule: Rule, found: list[str]) -> None:
         """Take in that `rule` fired because of `found`."""
@@ -50,13 +52,18 @@ class Effects:
             by, leads = rule.approval_by.slug, rule.approval_by_leads
             self.approval = {"department": by, "leads": leads}
         if rule.consult is not None and not self.consult:
-            self.consult = rule.consult.slug
+            self.consult, self.consulting = rule.consult.slug, rule.name
         for tag in rule.tags:
             self.tags.setdefault(tag.lower(), tag)
+        self._tell(rule)
+
+    def _tell(self, rule: Rule) -> None:
         if rule.notify_user_id is not None:
             self.users[rule.notify_user_id] = None
         if rule.notify_department is not None:
             self.departments[rule.notify_department.slug] = None
+        if rule.notify_user_id is not None or rule.notify_department is not None:
+            self.telling[rule.name] = None
 
     def write_into(self, decision: Decision) -> None:
         """Let `decision` say so."""
@@ -78,6 +85,7 @@ class Effects:
             "skill": self.skill,
             "sla_policy": self.sla_policy,
             "approval": self.approval,
+            "consult": self.consulting,
             "notify": self._people_to_tell(),
             "spam": self._spam_rule,
         }
@@ -93,6 +101,7 @@ class Effects:
         told: dict[str, list[Any]] = {
             "users": list(self.users),
             "departments": list(self.departments),
+            "rules": list(self.telling),
         }
         return {name: people for name, people in told.items() if people}
 

@@ -102,6 +102,7 @@ class Snapshot:
     incidents: list[ReadyIncident] = field(default_factory=list)  # The open ones, newest first.
 
     needles: AnyOf | None = None
+    consult_margin: float = 0.0
 
     def rules_on(self, day: date) -> RulesOfDay:
         """The rules in force on a day, in order."""
@@ -284,6 +285,7 @@ def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:
         rules=rules,
         departments=active,
         threshold=settings_row.threshold,
+        consult_margin=settings_row.consult_margin,
         classifier=classifier,
         model_version=version,
         model_file=model.file_name if model else "",

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import Department, User
 from inbox.models import Ticket
+from inbox.models.consults import LONGEST_QUESTION
 from inbox.queries import TicketFilter
 from inbox.queries.filters import LARGEST_ID, ORDERS, STATES
 from inbox.services.tickets import Expectation
@@ -73,6 +74,19 @@ class HandOverRequestSerializer(ActionSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class AskSerializer(ActionSerializer):
+    department = serializers.SlugRelatedField[Department](
+        "slug", queryset=Department.objects.all(), help_text="Label of the department to ask."
+    )
+    question = serializers.CharField(max_length=LONGEST_QUESTION)
+
+
+class UntilSerializer(serializers.Serializer[Any]):
+    until = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID, help_text="Key of the newest notice you have seen."
+    )
+
+
 class UndoSerializer(serializers.Serializer[Any]):
     event = serializers.IntegerField(
         min_value=1, max_value=LARGEST_ID, help_text="Key of the event your action wrote."
@@ -106,8 +120,8 @@ class TicketQuery(serializers.Serializer[Any]):
         required=False,
         max_length=60,
         default="all",
-        help_text="all, mine, mentions, unassigned, triage, snoozed, resolved or a department's "
-        "label.",
+        help_text="all, mine, mentions, consults, unassigned, triage, snoozed, resolved or a "
+        "department's label.",
     )
     state = serializers.ChoiceField(
         choices=STATES,

@@ -93,6 +93,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     incident = serializers.SlugRelatedField[Any](
         "slug", allow_null=True, read_only=True, help_text="Label of the incident it belongs to."
     )
+    consulted = serializers.SerializerMethodField(
+        help_text="Keys of the departments with an open question about it."
+    )
     expect = serializers.SerializerMethodField(
         help_text="Send it back with an action, which then fails if the ticket changed meanwhile."
     )
@@ -124,6 +127,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "promise",
             "approval",
             "incident",
+            "consulted",
             "expect",
         ]
         read_only_fields = fields
@@ -138,6 +142,9 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     @extend_schema_field(ApprovalSerializer(allow_null=True))
     def get_approval(self, ticket: Ticket) -> Any:
         return ApprovalSerializer(ticket).data if ticket.approval_by_id else None
+
+    def get_consulted(self, ticket: Ticket) -> list[int]:
+        return list(ticket.consulted)
 
     def get_expect(self, ticket: Ticket) -> str:
         return str(Expectation.of(ticket))
@@ -361,6 +368,8 @@ class QueueCountsSerializer(serializers.Serializer[Any]):
 
     mine = serializers.IntegerField()
     mentions = serializers.IntegerField()
+    consults = serializers.IntegerField(help_text="Tickets a department of yours is asked about.")
+    notices = serializers.IntegerField(help_text="What you were told and have not read, up to 99.")
     unassigned = serializers.IntegerField()
     triage = serializers.IntegerField(allow_null=True)
     snoozed = serializers.IntegerField()

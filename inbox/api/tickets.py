@@ -20,6 +20,7 @@ from accounts.models import User
 from inbox import queries
 from inbox.api import requests as asked
 from inbox.api.actions import TicketActions
+from inbox.api.consults import BY_ASKING, ConsultSerializer
 from inbox.api.export import as_file
 from inbox.api.limits import PersonThrottle
 from inbox.api.paging import KeysetPagination, answer, page_asked_for
@@ -30,7 +31,8 @@ from inbox.api.serializers import (
     PostSerializer,
     TicketSerializer,
 )
-from inbox.models import Mention, Ticket
+from inbox.models import Consult, Mention, Ticket
+from inbox.queries.consults import in_full
 from inbox.queries.conversation import events_of, notes_of, posts_of
 from inbox.services import notes
 
@@ -96,6 +98,14 @@ class TicketViewSet(TicketActions, GenericViewSet[Ticket]):
         user = cast("User", request.user)
         note = notes.add_note(ticket=ticket, text=body.validated_data["text"], by=user)
         return Response(NoteSerializer(note).data, status=201)
+
+    @extend_schema(responses=ConsultSerializer(many=True))
+    @action(detail=True)
+    def consults(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Whom its people, rules or the router asked about it, oldest first."""
+        self.keyset = BY_ASKING
+        asked_about = Consult.objects.filter(ticket=self.get_object())
+        return self._page(in_full(asked_about), ConsultSerializer)
 
     @extend_schema(responses=EventSerializer(many=True))
     @action(detail=True)

@@ -22,11 +22,17 @@ BUILT_IN = (
     EntryPoint("x", "inbox.connectors.x:X", GROUP),
     EntryPoint("youtube", "inbox.connectors.youtube:YouTube", GROUP),
     EntryPoint("bluesky", "inbox.connectors.bluesky:Bluesky", GROUP),
+    EntryPoint("mastodon", "inbox.connectors.mastodon:Mastodon", GROUP),
     EntryPoint("linkedin", "inbox.connectors.linkedin:LinkedIn", GROUP),
     EntryPoint("email", "inbox.connectors.email:Email", GROUP),
     EntryPoint("wordpress", "inbox.connectors.wordpress:WordPress", GROUP),
     EntryPoint("reddit", "inbox.connectors.reddit:Reddit", GROUP),
     EntryPoint("discourse", "inbox.connectors.discourse:Discourse", GROUP),
+    # The networks of the demo.
+    *(
+        EntryPoint(f"demo-{name.lower()}", f"inbox.demo.connector:Demo{name}", GROUP)
+        for name in ("Facebook", "Instagram", "X", "Mastodon", "YouTube", "Reddit", "Blog")
+    ),
 )
 
 
@@ -141,6 +147,7 @@ class Network:
     fields: ClassVar[tuple[Field, ...]] = ()
     length_limit: int | None = None  # of an outgoing text, as `length_of` counts
     poll_every = timedelta(minutes=2)
+    is_invented = False  # of the demo: nobody connects it by hand
     # How long the network lets others keep what its members wrote; None: no limit.
     retention: timedelta | None = None
 

@@ -197,6 +197,21 @@ class ThresholdForm(forms.Form):
     )
 
 
+class ConsultMarginForm(forms.Form):
+    """How close the second department must come to be asked, too, in per cent."""
+
+    percent = forms.IntegerField(
+        label=_("Ask the second department within, in per cent"),
+        min_value=0,
+        max_value=100,
+        help_text=_(
+            "When the two likeliest departments are this close, the first gets the ticket and the "
+            "second is asked about it. 0: never. What is parked as spam or waits in triage asks "
+            "nobody."
+        ),
+    )
+
+
 class TimeZoneForm(forms.Form):
     """Which time hours and weekdays in rules mean."""
 

@@ -35,6 +35,12 @@ class Client:
         self.wake = asyncio.Event()
         self._pending: dict[str, dict[int, Change]] = {}
         self._resync: str | None = None
+        self._has_notice = False
+
+    def notify(self) -> None:
+        """Have the page look at its person's notices."""
+        self._has_notice = True
+        self.wake.set()
 
     def add(self, kind: str, changes: list[Change]) -> None:
         """Queue changes; a ticket that waits already keeps where it came from."""
@@ -71,9 +77,12 @@ class Client:
             parts.append(messages.event("resync", {"reason": self._resync}, mark=mark))
         for kind, waiting in self._pending.items():
             parts.append(messages.changed(kind, waiting.values(), mark=mark))
+        if self._has_notice:
+            parts.append(messages.changed("notice", [], mark=mark))
         if self.end:
             parts.append(messages.event("bye", {"reason": self.end}, mark=mark))
         self._resync = None
+        self._has_notice = False
         self._pending.clear()
         return "".join(parts)
 
@@ -115,6 +124,10 @@ class Hub:
         if len(self._recent) == MESSAGES_KEPT:
             self._complete_since = self._recent[0][0] + 1
         self._recent.append((self._clock(), message))
+        if message.users:
+            for client in self.clients:
+                if client.viewer.user_id in message.users:
+                    client.notify()
         for access, clients in self._groups.items():
             if changes := message.seen_by(access):
                 for client in clients:
@@ -135,8 +148,11 @@ class Hub:
         since = int(digits) - (0 if name == self._name else CLOCK_SLACK_MS)
         if since < self._complete_since:
             return True
-        access = client.viewer.access
-        return any(at >= since and message.seen_by(access) for at, message in self._recent)
+        viewer = client.viewer
+        return any(
+            at >= since and (viewer.user_id in message.users or message.seen_by(viewer.access))
+            for at, message in self._recent
+        )
 
     def lost_track(self) -> None:
         """Notifications may have been missed: have every page fetch anew."""

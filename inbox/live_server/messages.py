@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.access import Access
 
@@ -14,19 +14,27 @@ Change = tuple[int, int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One notification: tickets that changed, and in which way (post, action, presence, access)."""
+    """One notification: tickets that changed, and in which way (post, action, presence, access).
+
+    One of kind `notice` is for the people `users` alone. `shown` are departments that see a
+    ticket, by its key, because they were asked about it.
+    """
 
     kind: str
     changes: tuple[Change, ...]
+    users: frozenset[int] = frozenset()
+    shown: Mapping[int, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     @classmethod
     def parse(cls, payload: str) -> Message | None:
         """Read a notification; None when it is not one of ours."""
         try:
             found = json.loads(payload)
-            changes = tuple((int(t), _id(now), _id(before)) for t, now, before in found["t"])
-            return cls(str(found["k"]), changes)
-        except (ValueError, TypeError, KeyError):
+            rows = [(int(row[0]), *row[1:]) for row in found["t"]]
+            changes = tuple((t, _id(now), _id(before)) for t, now, before, *_ in rows)
+            shown = {row[0]: tuple(map(int, row[3])) for row in rows if len(row) > 3}
+            return cls(str(found["k"]), changes, frozenset(map(int, found.get("u", ()))), shown)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             return None
 
     def seen_by(self, access: Access) -> list[Change]:
@@ -37,7 +45,8 @@ class Message:
         """
         told = []
         for ticket, now, before in self.changes:
-            sees_now, saw_before = access.sees(now), access.sees(before)
+            shown = self.shown.get(ticket, ())
+            sees_now, saw_before = access.sees(now, shown), access.sees(before, shown)
             if sees_now:
                 told.append((ticket, now, before if saw_before else now))
             elif saw_before:

@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='conversation',
-            field=models.CharField(blank=True, default='', help_text='of direct messages: with whom, or in which group, as the network names it', max_length=300),
+            field=models.CharField(blank=True, db_default='', default='', help_text='of direct messages: with whom, or in which group, as the network names it', max_length=300),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='post',
             name='is_from_here',
-            field=models.BooleanField(default=False, help_text="the page's own, and sent from here rather than on the network"),
+            field=models.BooleanField(db_default=False, default=False, help_text="the page's own, and sent from here rather than on the network"),
         ),
         migrations.AddField(
             model_name='post',

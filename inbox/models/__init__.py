@@ -2,6 +2,7 @@
 
 from inbox.models.backfills import Backfill
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
+from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
@@ -16,6 +17,7 @@ __all__ = [
     "Channel",
     "ChannelQuota",
     "ChannelState",
+    "Consult",
     "Contact",
     "DeliveryWindow",
     "HandOver",
@@ -25,6 +27,7 @@ __all__ = [
     "LessonImport",
     "Mention",
     "Note",
+    "Notice",
     "Post",
     "PostVersion",
     "Presence",

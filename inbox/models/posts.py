@@ -46,6 +46,7 @@ class Post(models.Model):
         max_length=300,
         blank=True,
         default="",
+        db_default="",
         help_text="of direct messages: with whom, or in which group, as the network names it",
     )
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.POST)
@@ -55,7 +56,9 @@ class Post(models.Model):
     is_own = models.BooleanField(default=False, help_text="written by the page itself")
     is_private = models.BooleanField(default=False)
     is_from_here = models.BooleanField(
-        default=False, help_text="the page's own, and sent from here rather than on the network"
+        default=False,
+        db_default=False,
+        help_text="the page's own, and sent from here rather than on the network",
     )
     sent_by = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False

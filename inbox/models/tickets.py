@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import access_of
 from accounts.models import Department, User
+from inbox.models.asked import TRIAGE, Asked
 from inbox.models.channels import Channel, Contact
 from inbox.models.promises import Promised
 from inbox.models.search import ConfigurationField, vector_index, vector_of
@@ -25,16 +27,24 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User | AnonymousUser) -> TicketQuerySet:
         """Tickets `user` may read."""
         access = access_of(user)
-        return self._in(access.visible_department_ids, triage=access.can_see_triage)
+        seen = self._places(access.visible_department_ids, triage=access.can_see_triage)
+        if access.home_department_ids:
+            asked = sorted(access.home_department_ids)
+            here = Coalesce(F("department"), TRIAGE)
+            seen |= Q(shown_to__overlap=asked, shown_in=here)
+        return self.filter(seen)
 
     def workable_by(self, user: User | AnonymousUser) -> TicketQuerySet:
         """Tickets `user` may change."""
         access = access_of(user)
-        return self._in(access.workable_department_ids, triage=access.can_work_triage)
+        return self.filter(
+            self._places(access.workable_department_ids, triage=access.can_work_triage)
+        )
 
-    def _in(self, department_ids: frozenset[int], *, triage: bool) -> TicketQuerySet:
+    @staticmethod
+    def _places(department_ids: frozenset[int], *, triage: bool) -> Q:
         allowed = Q(department__in=sorted(department_ids))
-        return self.filter(allowed | Q(department=None) if triage else allowed)
+        return allowed | Q(department=None) if triage else allowed
 
     def current(self) -> TicketQuerySet:
         """Tickets that were not merged into another."""
@@ -51,7 +61,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.current().exclude(state=Ticket.State.RESOLVED)
 
 
-class Ticket(Promised):
+class Ticket(Promised, Asked):
     """One conversation to work on."""
 
     class State(models.TextChoices):
@@ -198,6 +208,11 @@ class Ticket(Promised):
                 condition=Q(state="open", merged_into=None, assignee=None),
             ),
             models.Index(
+                fields=["-last_post_at", "-id"],
+                name="ticket_consulted",
+                condition=~Q(consulted=[]) & ~Q(state="resolved") & Q(merged_into=None),
+            ),
+            models.Index(
                 fields=["snoozed_until"], name="ticket_snoozed", condition=Q(state="snoozed")
             ),
             models.Index(
@@ -273,6 +288,9 @@ class TicketEvent(models.Model):
         CONFIRMED = "confirmed", _("right department")
         INCIDENT = "incident", _("incident changed")
         BREACHED = "breached", _("promise broken")
+        CONSULTED = "consulted", _("another department asked")
+        CONSULT_ANSWERED = "consult_answered", _("question answered")
+        CONSULT_WITHDRAWN = "consult_withdrawn", _("question withdrawn")
         UNDONE = "undone", _("undone")
         REVIEW_ASKED = "review_asked", _("approval asked for")
         REPLY_APPROVED = "reply_approved", _("reply approved")

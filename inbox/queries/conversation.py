@@ -194,7 +194,7 @@ def _names(ticket: Ticket, events: list[TicketEvent]) -> dict[str, dict[int, str
         if isinstance(part, dict)
     ]
     strangers = _keys(told, "assignee") - people.keys()
-    elsewhere = _keys(told, "department") - departments.keys()
+    elsewhere = (_keys(told, "department") | _keys(told, "asked")) - departments.keys()
     if strangers:
         people |= {u.pk: str(u) for u in User.objects.filter(pk__in=strangers)}
     if elsewhere:

@@ -14,6 +14,7 @@ from accounts.access import access_of
 from accounts.models import Department, User
 from inbox.models import Mention, Ticket
 from inbox.models.tickets import TicketQuerySet
+from inbox.queries.consults import asked_departments
 
 State = Ticket.State
 ORDERS = ("newest", "oldest", "priority", "due")
@@ -22,11 +23,12 @@ OF_WORK = {"priority", "due"}
 UNRESOLVED = "unresolved"
 ANY = "any"
 STATES = (*State.values, UNRESOLVED, ANY)
-QUEUES = ("all", "mine", "mentions", "unassigned", "triage", "snoozed", "resolved")
+QUEUES = ("all", "mine", "mentions", "consults", "unassigned", "triage", "snoozed", "resolved")
 # What a queue shows when no state was asked for; every other queue shows open tickets.
 STATE_OF_QUEUE = {
     "mine": UNRESOLVED,
     "mentions": ANY,
+    "consults": UNRESOLVED,
     "snoozed": State.SNOOZED.value,
     "resolved": State.RESOLVED.value,
 }
@@ -124,6 +126,9 @@ def _in_queue(rows: TicketQuerySet, user: User | AnonymousUser, queue: str) -> T
         case "mentions":
             mentions = Mention.objects.filter(user=user.pk)
             return rows.filter(pk__in=mentions.values("note__ticket"))
+        case "consults":
+            asked = asked_departments(access_of(user))
+            return rows.exclude(consulted=[]).filter(consulted__overlap=asked)
         case "unassigned":
             return rows.filter(
                 assignee=None, department__in=sorted(access_of(user).workable_department_ids)

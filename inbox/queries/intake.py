@@ -70,7 +70,11 @@ class Choice:
 
 def choices() -> list[Choice]:
     """Networks by name, then what takes posts in without an account on one."""
-    found = [Choice(one, has_account(one)) for one in connectors().values()]
+    found = [
+        Choice(one, has_account(one))
+        for one in connectors().values()
+        if not getattr(one, "is_invented", False)
+    ]
     return sorted(found, key=lambda choice: (not choice.is_network, choice.connector.label))
 
 

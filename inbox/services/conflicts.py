@@ -103,5 +103,8 @@ BY_SOMEONE = {
     Kind.REOPENED: gettext_lazy("%(who)s re-opened this ticket %(ago)s."),
     Kind.HANDED_OVER: gettext_lazy("%(who)s handed this ticket over %(ago)s."),
     Kind.CONFIRMED: gettext_lazy("%(who)s confirmed this ticket's department %(ago)s."),
+    Kind.CONSULTED: gettext_lazy("%(who)s asked another department %(ago)s."),
+    Kind.CONSULT_ANSWERED: gettext_lazy("%(who)s answered the question %(ago)s."),
+    Kind.CONSULT_WITHDRAWN: gettext_lazy("%(who)s withdrew the question %(ago)s."),
     Kind.UNDONE: gettext_lazy("%(who)s undid an action %(ago)s."),
 }

@@ -16,7 +16,9 @@ from django.utils import timezone
 
 from accounts.models import Department, Membership, User
 from inbox.connectors.types import IncomingAuthor
+from inbox.demo.connector import BY_NETWORK
 from inbox.demo.content import DemoChannel, load
+from inbox.demo.furnishing import furnish_all
 from inbox.demo.history import POSTS, generate
 from inbox.demo.network import Heard
 from inbox.demo.people import email_of, password, signin_file
@@ -74,6 +76,7 @@ def seed(
     set_up_people()
     channels = set_up_channels()
     set_up_rules()
+    furnish_all()
     book = _book()
     if book["is_done"]:
         return Seeded(is_new=False)
@@ -125,14 +128,25 @@ def set_up_channels() -> dict[str, Channel]:
     """The demo's channels by key, created when missing."""
     wanted = load().channels
     there = {c.name: c for c in Channel.objects.filter(name__in=[c.name for c in wanted.values()])}
-    return {key: there.get(channel.name) or _create(channel) for key, channel in wanted.items()}
+    found = {key: there.get(channel.name) or _create(channel) for key, channel in wanted.items()}
+    for key, channel in found.items():
+        _let_speak(channel, wanted[key])
+    return found
+
+
+def _let_speak(channel: Channel, wanted: DemoChannel) -> None:
+    """Have a channel of an older demo answered on the invented network, too."""
+    speaking = BY_NETWORK[wanted.network].slug
+    if channel.connector == "webhook":
+        Channel.objects.filter(pk=channel.pk).update(connector=speaking)
+        channel.connector = speaking
 
 
 def _create(channel: DemoChannel) -> Channel:
     return create_channel(
         name=channel.name,
         network=channel.network,
-        connector="webhook",
+        connector=BY_NETWORK[channel.network].slug,
         by=None,
         page_name=channel.page_name,
         own_ids=list(channel.own_ids),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import User
 from inbox import live
-from inbox.models import Mention, Note, Ticket, TicketEvent
+from inbox.models import Mention, Note, Notice, Ticket, TicketEvent
 from inbox.models.search import configuration_for
+from inbox.services import notices
 from inbox.services.conflicts import Conflict, NotAllowed, Refused
 from routing import language
 
@@ -38,20 +39,24 @@ def add_note(*, ticket: Ticket, text: str, by: User) -> Note:
     if len(text) > LONGEST:
         message = _("A note has at most %(most)d characters.") % {"most": LONGEST}
         raise Refused(message, field="text")
-    department = _department_now(ticket, by=by)
+    now = _held(ticket, by=by)
     found = language.detect([text], [ticket.language])[0]
     note = Note.objects.create(
         ticket=ticket, author=by, text=text, search_config=configuration_for(found)
     )
-    people, note.unreached = _mentioned(text, department, by=by)
+    people, note.unreached = _mentioned(text, now, by=by)
     Mention.objects.bulk_create(Mention(note=note, user=person) for person in people)
+    kind, key = Notice.Kind.MENTIONED, f"note:{note.pk}"
+    if people:
+        data = {"note": note.pk}
+        notices.tell(people=people, kind=kind, key=key, ticket=now, actor=by, data=data)
     TicketEvent.objects.create(
         ticket=ticket,
         kind=TicketEvent.Kind.NOTED,
         actor=by,
         data={"note": note.pk, "mentioned": [person.pk for person in people]},
     )
-    live.publish([(ticket.pk, department, department)])
+    live.publish([live.change_of(now, now.department_id)])
     return note
 
 
@@ -61,26 +66,30 @@ def read_mentions(*, ticket: Ticket, by: User) -> int:
     return unread.update(read_at=timezone.now())
 
 
-def _department_now(ticket: Ticket, *, by: User) -> int | None:
-    """Lock the ticket against moving while a note is added; return its department."""
-    now = Ticket.objects.select_for_update(no_key=True).only("department_id").get(pk=ticket.pk)
+def _held(ticket: Ticket, *, by: User) -> Ticket:
+    """Lock the ticket against moving while a note is added; return it as it is now."""
+    place = ("department_id", "shown_to", "shown_in")
+    now = Ticket.objects.select_for_update(no_key=True).only(*place).get(pk=ticket.pk)
     access = access_of(by)
     if not access.can_write:
         raise NotAllowed(_("Observers write no notes."))
-    if not access.sees(now.department_id):
-        if access.sees(ticket.department_id):
+    if not access.sees(now.department_id, now.shown_also_to):
+        if access.sees(ticket.department_id, ticket.shown_also_to):
             raise Conflict(_("This ticket has moved to another department."), ticket=None)
         raise NotAllowed(_("Only people who may see a ticket may write notes on it."))
     Ticket.objects.filter(pk=ticket.pk, is_touched=False).update(is_touched=True)
-    return now.department_id
+    return now
 
 
-def _mentioned(text: str, department: int | None, *, by: User) -> tuple[list[User], list[str]]:
-    """People named in `text` who may see the department's tickets, and the other handles."""
+def _mentioned(text: str, ticket: Ticket, *, by: User) -> tuple[list[User], list[str]]:
+    """People named in `text` who may see the ticket, and the other handles."""
     handles = list(dict.fromkeys(h.rstrip(".-").lower() for h in HANDLE.findall(text)))
     handles = [h for h in handles if h][:MOST_MENTIONS]
     people = {u.handle.lower(): u for u in _named(handles)} if handles else {}
-    reached = [people[h] for h in handles if h in people and access_of(people[h]).sees(department)]
+    place, shown = ticket.department_id, ticket.shown_also_to
+    reached = [
+        people[h] for h in handles if h in people and access_of(people[h]).sees(place, shown)
+    ]
     names = {person.handle.lower() for person in reached}
     return [p for p in reached if p != by], [h for h in handles if h not in names]
 

@@ -64,4 +64,4 @@ def _last_seen(ticket: Ticket, user: User) -> datetime | None:
 
 
 def _announce(ticket: Ticket) -> None:
-    live.publish([(ticket.pk, ticket.department_id, ticket.department_id)], kind="presence")
+    live.publish([live.change_of(ticket, ticket.department_id)], kind="presence")

@@ -104,7 +104,7 @@ def record_breaches() -> int:
             events.append(TicketEvent(ticket=ticket, kind=kind, at=now, data=data))
     _write(tickets)
     TicketEvent.objects.bulk_create(events)
-    live.publish((t.pk, t.department_id, t.department_id) for t in tickets)
+    live.publish(live.change_of(t, t.department_id) for t in tickets)
     return len(tickets)
 
 

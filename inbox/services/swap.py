@@ -26,6 +26,9 @@ NAMES = {
     "resolved_at": "resolved_at",
     "post_count": "posts",
     "incident_id": "incident",
+    "consulted": "consulted",
+    "shown_to": "shown_to",
+    "shown_in": "shown_in",
 }
 GUARDED = ("state", "department_id", "assignee_id")
 
@@ -119,7 +122,7 @@ def swap(
     clock = promises.move(now.pk, before=now, changes=changes) if changes else {}
     before = {NAMES[column]: plain(getattr(now, column)) for column in changes}
     after = {NAMES[column]: plain(value) for column, value in changes.items()}
-    came_from = now.department_id
+    came_from, shown_before = now.department_id, now.shown_also_to
     current = {column: getattr(now, column) for column in NAMES} | changes
     target = into or now
     for column, value in current.items():
@@ -128,7 +131,9 @@ def swap(
     told = {"before": before, "after": after, **(data or {})}
     if clock:
         told["clock"] = clock
-    return record(target, by=by, kind=kind, data=told, came_from=came_from)
+    return record(
+        target, by=by, kind=kind, data=told, came_from=came_from, shown_before=shown_before
+    )
 
 
 def record(
@@ -138,10 +143,11 @@ def record(
     kind: TicketEvent.Kind,
     data: Mapping[str, Any],
     came_from: int | None,
+    shown_before: Collection[int] = (),
 ) -> TicketEvent:
     """Write one line of the timeline and tell the browsers at commit."""
     event = TicketEvent.objects.create(ticket=ticket, kind=kind, actor=by, data=dict(data))
-    live.publish([(ticket.pk, ticket.department_id, came_from)])
+    live.publish([live.change_of(ticket, came_from, shown_before=shown_before)])
     return event
 
 

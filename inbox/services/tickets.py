@@ -17,7 +17,7 @@ from accounts.access import access_of, forget_access
 from accounts.models import Department, User
 from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services import lessons, promises
+from inbox.services import consults, lessons, promises
 from inbox.services.conflicts import Refused, conflict_over
 from inbox.services.swap import (
     Expectation,
@@ -198,17 +198,21 @@ def hand_over(
         ticket=now, from_department_id=now.department_id, to_department=to, by=by, reason=reason
     )
     lesson = lessons.from_hand_over(ticket=now, to=to, by=by)
+    asked = consults.columns_after(now, to=target)
+    own = consults.settle_own(now, to=target, by=by)
     state = now.state if now.state == State.RESOLVED else State.OPEN
     return swap(
         now,
         by=by,
         kind=Kind.HANDED_OVER,
         into=ticket,
-        data={"reason": reason, "receipt": receipt.pk, "lesson": lesson},
+        data={"reason": reason, "receipt": receipt.pk, "lesson": lesson, "consults": own},
+        besides=["consulted"],
         department_id=target,
         assignee_id=None,
         state=state,
         snoozed_until=None,
+        **asked,
     )
 
 
@@ -253,5 +257,5 @@ def wake_snoozed() -> int:
         )
         for ticket in due
     )
-    live.publish((t.pk, t.department_id, t.department_id) for t in due)
+    live.publish(live.change_of(t, t.department_id) for t in due)
     return len(due)

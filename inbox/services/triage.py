@@ -15,7 +15,7 @@ from inbox import live
 from inbox.models import HandOver, Ticket, TicketEvent, TriagePolicy
 from inbox.models.triage import SPAM
 from inbox.queries.triage import in_triage, waiting_before, was_sorted_since
-from inbox.services import lessons, promises
+from inbox.services import consults, lessons, promises
 from inbox.services.conflicts import Conflict, Refused
 from inbox.services.swap import (
     Expectation,
@@ -114,6 +114,9 @@ def fall_back(*, now: datetime | None = None) -> int:
     waiting = waiting_before(limit).order_by("pk")
     ids = list(waiting.values_list("pk", flat=True)[:FALL_BACK_AT_ONCE])
     held = list(in_triage().filter(pk__in=ids).select_for_update(skip_locked=True).order_by("pk"))
+    shown = {ticket.pk: ticket.shown_also_to for ticket in held}
+    for ticket in held:
+        consults.follow(ticket, to=department.pk)
     Ticket.objects.filter(pk__in=[t.pk for t in held]).update(department=department, assignee=None)
     for ticket in held:
         ticket.department, ticket.assignee = department, None
@@ -128,7 +131,7 @@ def fall_back(*, now: datetime | None = None) -> int:
     TicketEvent.objects.bulk_create(
         TicketEvent(ticket=t, kind=Kind.HANDED_OVER, data=data) for t in held
     )
-    live.publish((t.pk, department.pk, None) for t in held)
+    live.publish(live.change_of(t, None, shown_before=shown[t.pk]) for t in held)
     return len(held)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import User
 from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services import promises
+from inbox.services import consults, promises
 from inbox.services.conflicts import Conflict, NotAllowed, Refused, conflict_over
 from inbox.services.swap import NAMES, plain, record, take
 from inbox.services.tags import restore_tags, tag_names
@@ -34,6 +34,9 @@ UNDOABLE = {
     Kind.HANDED_OVER,
     Kind.CONFIRMED,
     Kind.INCIDENT,
+    Kind.CONSULTED,
+    Kind.CONSULT_ANSWERED,
+    Kind.CONSULT_WITHDRAWN,
 }
 TIMES = ("snoozed_until", "resolved_at")
 
@@ -50,13 +53,13 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
         raise Refused(_("That action was on another ticket."), field="event")
     before, after = event.data["before"], event.data["after"]
     now = Ticket.objects.get(pk=event.ticket_id)
-    department = before.get("department", now.department_id)
+    department = _place_of(event, now)
     if not access_of(by).works(department):
         raise NotAllowed(_("Only people who work in the ticket's department may change it."))
     columns = [column for column, name in NAMES.items() if name in after]
     if any(plain(getattr(now, column)) != after[NAMES[column]] for column in columns):
         raise conflict_over(now.pk, by=by, about=set(after))
-    came_from = now.department_id
+    came_from, shown_before = now.department_id, now.shown_also_to
     changes = {column: _typed(column, before[NAMES[column]]) for column in columns}
     take(now, by=by, **changes)
     if "clock" in event.data:
@@ -68,11 +71,22 @@ def undo(*, event_id: int, by: User, ticket_id: int | None = None) -> TicketEven
         _undo_tags(now, before["tags"], after["tags"], by=by)
     HandOver.objects.filter(pk=event.data.get("receipt")).update(undone_at=timezone.now())
     unlearn(lesson_ids=[event.data.get("lesson") or 0], by=by)
+    consults.take_back(event, by=by)
     _undo_others(event, by=by)
     for column, value in changes.items():
         setattr(now, column, value)
     data = {"event": event.pk, "kind": event.kind, "before": after, "after": before}
-    return record(now, by=by, kind=Kind.UNDONE, data=data, came_from=came_from)
+    return record(
+        now, by=by, kind=Kind.UNDONE, data=data, came_from=came_from, shown_before=shown_before
+    )
+
+
+def _place_of(event: TicketEvent, now: Ticket) -> int | None:
+    """The department in which somebody has to work to take `event` back."""
+    if event.kind == Kind.CONSULT_ANSWERED:
+        return int(event.data["asked"])
+    place: int | None = event.data["before"].get("department", now.department_id)
+    return place
 
 
 def _own_event(event_id: int, *, by: User) -> TicketEvent:

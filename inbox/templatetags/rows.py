@@ -85,7 +85,7 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
     if row.priority in PRIORITIES:
         look, picture = PRIORITIES[Ticket.Priority(row.priority)]
         yield _chip(look, picture, words[f"priority_{row.priority}"])
-    yield from _pressing(row)
+    yield from _pressing(row, words)
     if row.is_private:
         yield _chip("hue hue-violet", "lock-closed", words["private"])
     if row.state != Ticket.State.OPEN:
@@ -104,9 +104,11 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
         yield f'<span class="chip">+{len(tags) - TAGS_SHOWN}</span>'
 
 
-def _pressing(row: Ticket) -> Iterator[str]:
+def _pressing(row: Ticket, words: dict[str, str]) -> Iterator[str]:
     if row.has_due:
         yield due_chip(row)
+    if row.consulted:
+        yield _chip("warn", "question-mark-circle", words["asked"])
     if row.incident:
         yield _chip("accent", "bolt", row.incident.title)
 

@@ -158,7 +158,7 @@ def _return_address(request: SignedInRequest) -> str:
 
 def _network(connector: str) -> Network:
     network = network_of(connector)
-    if network is None or not network.has_account:
+    if network is None or network.is_invented or not network.has_account:
         raise Http404
     return network
 

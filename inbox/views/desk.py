@@ -162,6 +162,7 @@ def row_words() -> dict[str, str]:
         "private": _("Private"),
         "answered": _("Answered"),
         "me": _("Me"),
+        "asked": _("Asked"),
         "no_text": _("No text"),
         "unknown": _("Unknown"),
         **{f"priority_{value}": str(label) for value, label in Ticket.Priority.choices},

@@ -61,6 +61,17 @@ MENTIONS = Queue(
     empty_title=gettext_lazy("Nobody mentioned you yet"),
     empty_hint=gettext_lazy("When a colleague writes your @handle in a note, the ticket is here."),
 )
+CONSULTS = Queue(
+    "consults",
+    gettext_lazy("Consults"),
+    "question-mark-circle",
+    empty_icon="question-mark-circle",
+    empty_title=gettext_lazy("Nobody asks you"),
+    empty_hint=gettext_lazy(
+        "When another department, a rule or the router wants to know what yours says about a "
+        "ticket, it is here until somebody answers."
+    ),
+)
 UNASSIGNED = Queue(
     "unassigned",
     gettext_lazy("Unassigned"),
@@ -123,7 +134,7 @@ class Navigation:
     @property
     def bottom(self) -> list[Queue]:
         """What fits in a phone's bottom bar."""
-        mine, mentions, unassigned, *_rest = self.groups[0].items
+        mine, mentions, _consults, unassigned, *_rest = self.groups[0].items
         return [mine, unassigned, replace(mentions, icon="at-symbol"), _All(), _Find()]
 
     def queue(self, slug: str) -> Queue | None:
@@ -162,6 +173,7 @@ def navigation_of(user: User, counts: QueueCounts | None) -> Navigation:
     first = [
         replace(MINE, count=counts.mine if counts else None),
         replace(MENTIONS, count=counts.mentions if counts else None),
+        replace(CONSULTS, count=counts.consults if counts else None),
         replace(UNASSIGNED, count=counts.unassigned if counts else None),
         replace(ALL, count=counts.all if counts else None),
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import access_of
 from accounts.views.gates import SignedInRequest, admins_only, leads_only
-from inbox.forms.rules import ThresholdForm, TimeZoneForm, TryForm
+from inbox.forms.rules import ConsultMarginForm, ThresholdForm, TimeZoneForm, TryForm
 from inbox.queries.rules import open_proposals, removed_rules, rule_lines, try_text
 from routing import services
 from routing.models import AuthorList, RouterSettings, Rule
@@ -101,6 +101,19 @@ def set_time_zone(request: SignedInRequest) -> HttpResponse:
     return render(request, "settings/rules/list.html", context)
 
 
+@admins_only
+@require_POST
+def set_consult_margin(request: SignedInRequest) -> HttpResponse:
+    """How close the second likeliest department must come to be asked, too."""
+    form = ConsultMarginForm(request.POST)
+    if form.is_valid():
+        services.set_consult_margin(margin=form.cleaned_data["percent"] / 100, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("inbox:rules")
+    context = _page(request) | {"form": TryForm(), "margin_form": form}
+    return render(request, "settings/rules/list.html", context)
+
+
 def _reorder(request: SignedInRequest, ids: list[int]) -> None:
     try:
         services.reorder_rules(ids=ids, by=request.user)
@@ -117,5 +130,6 @@ def _page(request: SignedInRequest) -> dict[str, Any]:
         "removed": removed_rules(),
         "author_lists": AuthorList.objects.all(),
         "threshold_form": ThresholdForm(initial={"percent": round(settings.threshold * 100)}),
+        "margin_form": ConsultMarginForm(initial={"percent": round(settings.consult_margin * 100)}),
         "zone_form": TimeZoneForm(initial={"time_zone": settings.time_zone}),
     }

@@ -16,7 +16,7 @@ from threading import Lock
 SECONDS_KEPT = 2.0
 MOST_KEPT = 500
 # These lists differ from person to person.
-PERSONAL = frozenset({"mine", "mentions"})
+PERSONAL = frozenset({"mine", "mentions", "consults"})
 
 Rows = dict[str, str]
 

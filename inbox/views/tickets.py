@@ -18,7 +18,9 @@ from accounts.models import Department, User
 from inbox.forms.tickets import PRESET_LABELS, presets_of
 from inbox.models import Ticket
 from inbox.queries import conversation_of, tickets_in_full, who
-from inbox.services import notes, presence
+from inbox.queries.consults import consults_of
+from inbox.queries.notices import remember_unread, unread_of
+from inbox.services import notes, notices, presence
 from inbox.services.lessons import is_confirmed
 from inbox.services.tickets import Expectation
 from inbox.views.conversation import drawn, why_of
@@ -28,7 +30,7 @@ from routing.models import Incident
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
-    *("priority", "tags", "note", "confirm", "sort"),
+    *("priority", "tags", "note", "confirm", "sort", "ask", "answer", "withdraw"),
 )
 
 
@@ -78,6 +80,9 @@ def draw(
     mentions = desk.navigation.queue("mentions")
     if mentions and mentions.count:
         notes.read_mentions(ticket=found, by=request.user)
+    if unread := unread_of(request.user):
+        gone = notices.read_about(ticket=found, by=request.user)
+        remember_unread(request.user, unread - gone)
     context = ticket_context(desk, found, before=request.GET.get("before", ""))
     context |= {"alert": alert, "failed": failed, "form_values": values or {}}
     if request.htmx:
@@ -92,6 +97,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
     departments = desk.navigation.departments
     conversation = conversation_of(found, user, before=before)
     may_work = access.works(found.department_id)
+    consults = consults_of(found, user)
     return {
         "ticket": found,
         "queue": desk.queue,
@@ -111,6 +117,9 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
         "expect": str(Expectation.of(found)),
         "urls": urls_of(found, desk),
         "hand_over_choices": choices_of(found, departments),
+        "ask_choices": ask_choices_of(found, departments) if may_work else [],
+        "open_consults": [asked for asked in consults if asked.consult.is_open],
+        "closed_consults": [asked for asked in consults if not asked.consult.is_open],
         "quick_reasons": [
             _("Wrong department"),
             _("Needs your expertise"),
@@ -151,6 +160,15 @@ def choices_of(found: Ticket, departments: tuple[Department, ...]) -> list[Choic
     return [*places, triage]
 
 
+def ask_choices_of(found: Ticket, departments: tuple[Department, ...]) -> list[Choice]:
+    """Which departments can be asked about a ticket; `is_here`: it is asked already."""
+    return [
+        Choice(d.slug, d.name, d.letter, d.hue, None, d.pk in found.consulted)
+        for d in departments
+        if d.pk != found.department_id
+    ]
+
+
 def snooze_presets(user: User) -> list[dict[str, Any]]:
     """When a snooze may end, in the person's own days."""
     return [
@@ -163,6 +181,8 @@ def why_not(user: User, found: Ticket) -> str:
     """Why this person may look at the ticket but not act on it."""
     if not access_of(user).can_write:
         return _("You are an observer: you can read tickets, and change nothing.")
+    if not access_of(user).home_department_ids.isdisjoint(found.consulted):
+        return _("Your department is asked about this ticket: answer, or write a note.")
     if found.department is None:
         return _("Only people who sort triage act on this ticket. You can write a note.")
     return _(
@@ -197,7 +217,7 @@ def people_who_see(found: Ticket) -> list[User]:
     """Active people who may read the ticket, by name."""
     members = _members()
     rights = access_of_each(members)
-    return [p for p in members if rights[p.pk].sees(found.department_id)]
+    return [p for p in members if rights[p.pk].sees(found.department_id, found.shown_also_to)]
 
 
 def people_who_work(found: Ticket) -> list[User]:

@@ -86,7 +86,10 @@ def _drawn_rows(desk: Desk, ids: list[int], versions: str) -> Rows:
         return drawn, frozenset(row.assignee_id for row in rows if row.assignee_id)
 
     access, queue = access_of(desk.user), desk.filter.queue
-    seen = (access.visible_department_ids, access.can_see_triage)
+    seen = (
+        *(access.visible_department_ids, access.home_department_ids),
+        access.can_see_triage,
+    )
     worked = access.workable_department_ids if queue == "unassigned" else None
     # What is seen, the words and the times; which list, and which of its tickets.
     person = (seen, worked, get_language(), timezone.get_current_timezone_name())
@@ -103,6 +106,8 @@ def _plain(counts: QueueCounts) -> dict[str, int]:
     fixed = {
         "mine": counts.mine,
         "mentions": counts.mentions,
+        "consults": counts.consults,
+        "notices": counts.notices,
         "unassigned": counts.unassigned,
         "all": counts.all,
         "triage": counts.triage,

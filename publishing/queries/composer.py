@@ -8,7 +8,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from inbox.connectors.base import Network, network_of
+from inbox.connectors.base import Capabilities, Network, network_of
 from inbox.models import Contact, Post, Ticket
 from publishing.lengths import Counting, Measured, limit_of, measure
 from publishing.models import Macro, Reply, ReplyUpload
@@ -44,6 +44,11 @@ class Composer:
     @cached_property
     def network(self) -> Network | None:
         return network_of(self.ticket.channel.connector)
+
+    @cached_property
+    def can(self) -> Capabilities:
+        """What can be done through the ticket's channel."""
+        return self.network.able(self.ticket.channel.settings) if self.network else Capabilities()
 
     @property
     def text(self) -> str:
@@ -85,11 +90,11 @@ class Composer:
         return self._way("private_reply", is_private=True)
 
     def _way(self, capability: str, *, is_private: bool) -> Way:
-        able = self.network is not None and bool(getattr(self.network.capabilities, capability))
+        able = bool(getattr(self.can, capability))
         return Way(is_private, able, "" if able else self._missing(capability))
 
     def _missing(self, capability: str) -> str:
-        why = self.network.capabilities.missing.get(capability, "") if self.network else ""
+        why = self.can.missing.get(capability, "")
         return str(_(why)) if why else _("This channel offers no such reply.")
 
     @property
@@ -100,7 +105,7 @@ class Composer:
     def why_not(self) -> str:
         """Why nothing can be said from here."""
         wanted = "private_reply" if self.target and self.target.is_private else "reply"
-        why = self.network.capabilities.missing.get(wanted, "") if self.network else ""
+        why = self.can.missing.get(wanted, "")
         if why:
             return str(_(why))
         told = {"channel": self.ticket.channel}
@@ -162,7 +167,7 @@ class Composer:
 
     @property
     def most_uploads(self) -> int:
-        return self.network.capabilities.media if self.network else 0
+        return self.can.media
 
     @cached_property
     def macros(self) -> list[Macro]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from accounts.models import User
-from inbox.models import Channel, Ticket
+from inbox.models import Channel, Contact, Ticket
 from inbox.templatetags.tickets import network_name
 
 
-def values_for(ticket: Ticket, agent: User) -> dict[str, str]:
-    """What the variables of a macro stand for on `ticket`; "" where it is not known."""
-    contact, channel = ticket.contact, ticket.channel
+def values_for(ticket: Ticket, agent: User, listener: Contact | None) -> dict[str, str]:
+    """What the variables of a macro stand for when `agent` answers `listener` on `ticket`.
+
+    "" where it is not known; without a listener the ticket's contact is answered.
+    """
+    contact, channel = listener or ticket.contact, ticket.channel
     handle = contact.handle.lstrip("@") if contact else ""
     name = contact.name if contact else ""
     return {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of
 from accounts.models import Department, User
 from accounts.services.trail import signed
-from inbox.models import Ticket
+from inbox.models import Contact, Ticket
 from inbox.services.conflicts import NotAllowed, Refused
 from inbox.services.tags import LONGEST_TAG, MOST_TAGS, set_tags
 from publishing.macro_text import Filled, faults_in, fill
@@ -67,8 +67,10 @@ def delete_macro(*, macro: Macro, by: User) -> None:
 
 
 @transaction.atomic
-def use_macro(*, macro: Macro, ticket: Ticket, by: User) -> Filled:
+def use_macro(*, macro: Macro, ticket: Ticket, by: User, listener: Contact | None = None) -> Filled:
     """The macro's words for `ticket`, counted as used; its tags are added where there is room.
+
+    They speak to `listener`, or to the ticket's contact.
 
     Raises `Conflict` or `NotAllowed` when tags are to be added and `by` may not.
     """
@@ -78,7 +80,7 @@ def use_macro(*, macro: Macro, ticket: Ticket, by: User) -> Filled:
     added = [tag for tag in macro.tags if tag.lower() not in known]
     if added and len(standing) + len(added) <= MOST_TAGS:
         set_tags(ticket=ticket, names=[*standing, *added], by=by)
-    return fill(macro.text, values_for(ticket, by))
+    return fill(macro.text, values_for(ticket, by, listener))
 
 
 def _must_lead(by: User | None, department: Department | None) -> None:

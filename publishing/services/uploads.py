@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from inbox.connectors.base import network_of
+from inbox.connectors.base import Capabilities, network_of
 from inbox.connectors.types import Upload
 from inbox.pictures import PictureError, opened, strip_metadata
 from inbox.services.conflicts import Refused
@@ -86,9 +86,10 @@ def _must_fit(content: bytes) -> None:
 
 def _must_have_room(reply: Reply) -> None:
     network = network_of(reply.channel.connector)
-    most = network.capabilities.media if network else 0
+    can = network.able(reply.channel.settings) if network else Capabilities()
+    most = can.media
     if not most:
-        why = network.capabilities.missing.get("media", "") if network else ""
+        why = can.missing.get("media", "")
         raise Refused(why or _("This channel sends no pictures."), field="file")
     if reply.uploads.count() >= most:
         message = ngettext(

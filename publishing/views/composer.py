@@ -97,7 +97,10 @@ class InsertMacro(ComposerAction):
     def do(self, draft: Reply) -> HttpResponse:
         usable = Macro.objects.readable_by(self.request.user).active()
         macro = get_object_or_404(usable, pk=self.form.cleaned_data["macro"] or 0)
-        filled = services.use_macro(macro=macro, ticket=self.ticket, by=self.request.user)
+        answered = draft.in_reply_to.contact if draft.in_reply_to else None
+        filled = services.use_macro(
+            macro=macro, ticket=self.ticket, by=self.request.user, listener=answered
+        )
         if self.wants_json:
             asked = [str(VARIABLES[name]) for name in filled.missing]
             told = {"text": filled.text, "missing": asked, "version": draft.version}

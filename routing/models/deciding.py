@@ -179,6 +179,12 @@ class RouterSettings(models.Model):
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text=_("A post the classifier is less sure of waits in triage. 0 to 1."),
     )
+    consult_margin = models.FloatField(
+        _("ask the second department, too, within"),
+        default=0.3,
+        validators=SHARE,
+        help_text=_("When the two likeliest departments are this close. 0: never. 0 to 1."),
+    )
     time_zone = models.CharField(
         _("time zone"),
         max_length=60,

@@ -40,7 +40,12 @@ from routing.services.rules import (
     restore_rule,
     update_rule,
 )
-from routing.services.settings import set_learning, set_threshold, set_time_zone
+from routing.services.settings import (
+    set_consult_margin,
+    set_learning,
+    set_threshold,
+    set_time_zone,
+)
 from routing.services.training import request_training, run_training, train_model
 
 __all__ = [
@@ -80,6 +85,7 @@ __all__ = [
     "save_author_list",
     "save_incident",
     "save_rehearsed",
+    "set_consult_margin",
     "set_learning",
     "set_threshold",
     "set_time_zone",

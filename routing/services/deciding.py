@@ -96,6 +96,7 @@ def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> li
             decision.effects = {**decision.effects, "incident": met[0].pk}
         if decision.priority is None:
             decision.priority = _own_priority(decision)
+        _ask_runner_up(known, decision)
         decisions.append(decision)
     return decisions
 
@@ -118,6 +119,17 @@ def _own_priority(decision: Decision) -> int | None:
         return LOWEST_PRIORITY
     # Urgencies and priorities have the same four levels.
     return decision.urgency if decision.urgency >= urgency.RAISED else None
+
+
+def _ask_runner_up(known: Snapshot, decision: Decision) -> None:
+    """Have the second likeliest department asked, too, when it was close."""
+    if decision.method != Decision.Method.CLASSIFIER or decision.consult:
+        return
+    second = decision.probabilities.get(decision.runner_up, 0.0)
+    is_close = decision.confidence - second <= known.consult_margin
+    if known.consult_margin and is_close and decision.runner_up in known.departments:
+        decision.consult = decision.runner_up
+        decision.effects = {**decision.effects, "is_close": True}
 
 
 def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[Verdict | None]:

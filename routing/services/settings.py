@@ -41,6 +41,20 @@ def set_time_zone(*, time_zone: str, by: User | None) -> RouterSettings:
     return settings
 
 
+@transaction.atomic
+def set_consult_margin(*, margin: float, by: User | None) -> RouterSettings:
+    """Ask the second likeliest department, too, when it comes within `margin` (0 to 1; 0: never).
+
+    Raises `ValidationError` naming the field.
+    """
+    if not 0 <= margin <= 1:
+        raise ValidationError({"consult_margin": _("The margin is a share: 0 to 1.")})
+    settings, _created = RouterSettings.objects.update_or_create(
+        pk=1, defaults={"consult_margin": margin, "updated_by": by}
+    )
+    return settings
+
+
 LEARNING = ("lesson_weight", "person_share", "least_gain", "most_recall_lost")
 ALARMS = (
     *("least_accuracy", "most_triage", "most_bounces", "most_miscalibration", "most_drift"),

@@ -4,7 +4,7 @@
   const dialog = document.getElementById("keys");
   const store = "crossdesk.keys";
   const isOn = () => { try { return localStorage.getItem(store) !== "off"; } catch { return true; } };
-  const queues = { m: "mine", "@": "mentions", u: "unassigned", a: "all", t: "triage", s: "snoozed", r: "resolved" };
+  const queues = { m: "mine", "@": "mentions", c: "consults", u: "unassigned", a: "all", t: "triage", s: "snoozed", r: "resolved" };
   let going = 0;
 
   document.querySelectorAll("[data-keys-switch]").forEach((box) => {
@@ -28,7 +28,7 @@
     return true;
   };
   const focusInto = (menu) => {
-    const field = menu.querySelector("input:not([type=hidden], [disabled]), select, button, a");
+    const field = menu.querySelector("input:not([type=hidden], [disabled]), select, textarea, button, a");
     field?.focus();
     if (field?.matches("a[href]") && menu.querySelector("[hx-get]")) {
       // The choices are on their way; move on when they are there.
@@ -86,6 +86,8 @@
     if (key === "?") { dialog.showModal(); return true; }
     if (key === "j" || key === "k") return window.crossdesk.moveRow?.(key === "j" ? 1 : -1);
     if (key === "n") { const note = document.getElementById("note"); note?.focus(); return Boolean(note); }
+    if (key === "r") return Boolean(window.crossdesk.openReply?.());
+    if (key === "m") return Boolean(window.crossdesk.openMacros?.());
     if (key === "p") {
       const group = document.getElementById("priority");
       if (group && !visible(group)) window.crossdesk.drawer(true);

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from accounts.models import Department, User
@@ -12,6 +15,8 @@ from inbox.models import Channel, PostVersion, Tag, Ticket
 from inbox.services.notes import add_note
 from inbox.services.tickets import claim, hand_over, set_priority, snooze
 from inbox.settings_menu import ENTRIES
+from publishing.models import Macro
+from publishing.services import add_upload, save_draft
 from routing.models import Decision
 from tests.browser.conftest import Desk
 from tests.factories import make_post, make_ticket
@@ -101,6 +106,37 @@ def test_axe_finds_nothing_in_open_menus_and_messages(
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_composer(
+    agent: User, ticket: Ticket, desk: Desk, scheme: str, width: int
+) -> None:
+    Channel.objects.update(network="x", connector="demo-x")
+    Macro.objects.create(name="Late", shortcut="late", text="Hi {{ contact.first_name }}")
+    draft = save_draft(ticket=ticket, author=agent, text="Sorry! " * 50)
+    picture = BytesIO()
+    Image.new("RGB", (8, 8), "brown").save(picture, "PNG")
+    add_upload(reply=draft, content=picture.getvalue(), name="loaf.png", by=agent)
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    page = desk(agent, f"/t/{ticket.pk}/", **look)
+    expect(page.locator("#reply")).to_be_visible()
+    assert violations(page) == []
+    page.locator("#reply").fill("Sorry /l")
+    expect(page.locator("#reply-suggestions [role=option]").first).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".preview")).to_be_visible()
+    page.locator("#macro-menu > summary").click()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator("#send-reply").click()
+    expect(page.locator("#reply-alert")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"/tickets/{ticket.pk}/composer/")
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_for_an_observer(
     observer: User, ticket: Ticket, desk: Desk, scheme: str
@@ -118,7 +154,10 @@ def test_axe_finds_nothing_on_the_settings_and_at_the_entrance(
     entrance = desk(None, "/accounts/login/", **look)
     assert violations(entrance) == []
     page = desk(admin, "/settings/departments/", **look)
-    others = ("inbox:contradictions", "inbox:first_hour", "inbox:lesson_imports")
+    others = (
+        *("inbox:contradictions", "inbox:first_hour", "inbox:lesson_imports"),
+        "publishing:macro_create",
+    )
     for path in [reverse(name) for name in (*(entry.url_name for entry in ENTRIES), *others)]:
         page.goto(path)
         assert violations(page) == [], path

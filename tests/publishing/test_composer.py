@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Department, User
-from inbox.models import Channel, Post, Ticket
+from inbox.models import Channel, Contact, Post, Ticket
 from publishing import services
 from publishing.models import Macro, Reply
 from tests.factories import make_channel, make_contact, make_post, make_ticket
@@ -81,7 +81,7 @@ def test_who_may_not_work_a_ticket_saves_and_sends_nothing(
 def test_a_channel_that_only_listens_says_so_and_where_to_answer(
     maya: Client, departments: dict[str, Department]
 ) -> None:
-    silent = make_channel("Forum", url="https://forum.example/")
+    silent = make_channel("Forum", connector="import", url="https://forum.example/")
     ticket = make_ticket(silent, departments["customer_service"])
     shown = page(maya, ticket)
     assert "Forum only listens" in shown
@@ -257,8 +257,7 @@ def test_a_macro_joins_what_is_written(maya: Client, agent: User, ticket: Ticket
 
 def test_the_browser_gets_the_words_alone(maya: Client, agent: User, ticket: Ticket) -> None:
     macro = Macro.objects.create(name="Hi", text="Hi {{ contact.handle }}")
-    ticket.contact = make_contact("Zoë", handle="")
-    ticket.save()
+    Contact.objects.update(handle="")
     told = maya.post(
         url("insert_macro", ticket), {"text": "x", "macro": macro.pk}, headers=JSON
     ).json()

@@ -49,7 +49,8 @@ def test_a_rule_that_goes_on_lets_others_add(
     decision = decide()
     assert (decision.department, decision.method) == (departments["pr"], "rule")
     assert (decision.rule, decision.rule_version) == (second, 1)
-    assert decision.effects == {"tags": ["palm"], "notify": {"users": [agent.pk]}}
+    told = {"users": [agent.pk], "rules": ["Tag"]}
+    assert decision.effects == {"tags": ["palm"], "notify": told}
     assert decision.fired == [
         {"rule": first.pk, "version": 1, "name": "Tag", "reasons": ["palm oil"]},
         {"rule": second.pk, "version": 1, "name": "Place", "reasons": ["palm oil"]},
@@ -64,7 +65,8 @@ def test_what_a_rule_above_settled_stays(
     rule("Second", department=hr, place="department", priority=0, consult=pr, tags=["second"])
     decision = decide()
     assert (decision.department, decision.priority, decision.consult) == (pr, 3, "hr")
-    assert decision.effects == {"assignee": pr_officer.pk, "tags": ["second"]}
+    settled = {"assignee": pr_officer.pk, "tags": ["second"], "consult": "First"}
+    assert decision.effects == settled
     assert fired(decision) == ["First", "Second"]
 
 

@@ -22,6 +22,7 @@ from inbox.services.receive.promising import Promising
 from inbox.services.receive.settling import Settlement
 from inbox.services.receive.skilled import Skilled
 from inbox.services.receive.tagging import add_tags
+from inbox.services.receive.telling import Telling
 from inbox.services.receive.threads import Thread, Weaver
 from routing.models import Decision
 
@@ -39,7 +40,7 @@ _TICKET_FIELDS = (
     "sla_policy", "sla_used", "sla_running_since", "due_at", "breach_due_at",
     "first_response_due_at", "first_responded_at", "first_response_breached",
     "resolution_due_at", "resolution_breached", "approval_by", "approval_by_leads",
-    "incident",
+    "incident", "consulted", "shown_to", "shown_in",
 )
 # fmt: on
 
@@ -173,6 +174,7 @@ class Batch:
             access=_access_of_assignees(decisions.values()),
             skilled=Skilled.find(decisions.values()),
             promising=Promising(self.now, has_decided=bool(decisions)),
+            telling=Telling.find(decisions.values(), self.now),
             history_before=self.history_before,
         )
         for thread in threads:
@@ -316,6 +318,7 @@ class Batch:
         writes.insert(settlement.events)
         add_tags(writes, settlement.tags, settlement.merged)
         settlement.skilled.remember(writes, self.now)
+        settlement.telling.write(writes, settlement.merged)
         told = [outcome.value for outcome in outcomes]
         writes.insert(raw.rows_of(self.channel, self.items, told, now=self.now))
         if self.history_before is None:
@@ -352,10 +355,13 @@ class Batch:
 
     def _announcements(self) -> list[live.Change]:
         settlement = self.settlement
-        now = {pk: ticket.department_id for pk, ticket in self.tickets.items()}
-        now |= {pk: ticket.department_id for pk, ticket in settlement.opened.items()}
+        tickets = self.tickets | settlement.opened
         told = settlement.before.keys() - settlement.shelved
-        return [(pk, now[pk], settlement.before[pk]) for pk in settlement.before if pk in told]
+        return [
+            live.change_of(tickets[pk], settlement.before[pk])
+            for pk in settlement.before
+            if pk in told
+        ]
 
 
 def _is_led_by(ticket: Ticket, post: Post) -> bool:

@@ -14,6 +14,7 @@ from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
 from inbox.services.receive.promising import Promising
 from inbox.services.receive.skilled import Skilled
+from inbox.services.receive.telling import Telling
 from inbox.services.receive.threads import Thread, is_history
 from routing.models import Decision
 
@@ -38,6 +39,7 @@ class Settlement:
     access: Mapping[int, Access]  # of people whom rules give tickets to
     promising: Promising
     skilled: Skilled
+    telling: Telling
     history_before: datetime | None = None
     shelved: set[int] = field(default_factory=set)  # ids of tickets opened as history
     opened: dict[int, Ticket] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Settlement:
             self._shelve(ticket)
         else:
             self.promising.keep(ticket, decision, thread.posts)
+            self._ask(ticket, decision)
 
     def reroute(self, ticket: Ticket, post: Post) -> None:
         """Follow the opening post's new wording, unless a person has had a say."""
@@ -86,6 +89,14 @@ class Settlement:
             self._follow(ticket, decision, post)
             if not is_history(post, self.history_before):
                 self.promising.keep(ticket, decision, ())
+                self._ask(ticket, decision)
+
+    def _ask(self, ticket: Ticket, decision: Decision | None) -> None:
+        """Ask and tell whom `decision` names; of what comes that late nobody needs to know."""
+        if decision is None or self.now - ticket.opened_at > clock.HISTORY:
+            return
+        if line := self.telling.follow(ticket, decision):
+            self.record(ticket, Kind.CONSULTED, **line)
 
     def touch(self, ticket: Ticket) -> None:
         """Something about `ticket` is to be told, though no column of it changes."""
@@ -133,7 +144,8 @@ class Settlement:
             return
         ticket.state = settings.AFTER_REPLY
         ticket.resolved_at = self.now if kind == Kind.RESOLVED else None
-        self.record(ticket, kind, before={"state": State.OPEN}, after={"state": ticket.state})
+        before, after = {"state": State.OPEN}, {"state": ticket.state}
+        self.record(ticket, kind, before=before, after=after, native=True)
 
     def _open(self, thread: Thread) -> Ticket:
         ticket = Ticket(pk=self.ticket_ids.pop(), channel_id=self.channel.pk)
@@ -241,6 +253,8 @@ class Settlement:
                 ticket.assignee_id = lead.assignee_id
                 ticket.priority = lead.priority
                 clock.take_over(ticket, lead)
+                ticket.shown_to, ticket.shown_in = lead.shown_to, lead.shown_in
+            ticket.consulted = sorted({pk for t in everyone for pk in t.consulted})
             ticket.is_touched = bool(touched)
             most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))
             ticket.state = most.state
@@ -256,6 +270,7 @@ class Settlement:
             # It no longer holds anything, and whoever may not see the other must not read here.
             other.department_id = ticket.department_id
             other.excerpt = ""
+            other.consulted, other.shown_to, other.shown_in = [], [], None
             other.post_count = 0
             clock.settle(other)
         if rest:

@@ -28,8 +28,11 @@ class Writes:
         self.statements.append(statement)
         self.arguments += arguments
 
-    def insert(self, rows: Sequence[models.Model]) -> None:
-        """Insert `rows`, all of one model; without primary keys the database gives them."""
+    def insert(self, rows: Sequence[models.Model], *, or_keep: bool = False) -> None:
+        """Insert `rows`, all of one model; without primary keys the database gives them.
+
+        With `or_keep` a row that is there already in all that makes it unique stays as it is.
+        """
         if not rows:
             return
         model = type(rows[0])
@@ -38,7 +41,8 @@ class Writes:
         listed = ", ".join(columns)
         self.add(
             f"INSERT INTO {table} ({listed}) SELECT {listed}"  # noqa: S608 - names of our own models
-            f" FROM json_populate_recordset(NULL::{table}, %s)",
+            f" FROM json_populate_recordset(NULL::{table}, %s)"
+            f"{' ON CONFLICT DO NOTHING' if or_keep else ''}",
             [_as_json(rows, names)],
         )
 

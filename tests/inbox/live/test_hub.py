@@ -54,6 +54,25 @@ def heard(client: Client) -> list[dict[str, Any]]:
     return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
 
 
+def test_a_notice_reaches_only_whom_it_is_for(hub: Hub) -> None:
+    mine, other = join(hub, user=1), join(hub, user=2)
+    message = Message("notice", (), frozenset({1}))
+    hub.deliver(message)
+    hub.deliver(message)
+    assert heard(mine) == [{"k": "notice", "t": []}]
+    assert heard(other) == []
+    assert heard(mine) == []
+
+
+def test_a_notice_missed_meanwhile_leads_to_a_resync(hub: Hub, clock: Clock) -> None:
+    mine, other = join(hub, user=1), join(hub, user=2)
+    before = hub.mark()
+    clock.now += 10
+    hub.deliver(Message("notice", (), frozenset({1})))
+    assert hub.has_missed(mine, before)
+    assert not hub.has_missed(other, before)
+
+
 def test_message_reaches_those_who_may_see_the_department(hub: Hub) -> None:
     agent, partner = join(hub), join(hub, HR_PARTNER, user=2)
     hub.deliver(said("post", (7, HR, HR)))

@@ -44,10 +44,25 @@ def test_only_some_tickets_of_a_message_are_told() -> None:
     assert [change[0] for change in message.seen_by(AGENT)] == [1, 3]
 
 
+def test_a_ticket_shown_for_the_asking_is_told_to_the_asked_departments_own_people() -> None:
+    member = Access(visible_department_ids=frozenset({PR}), home_department_ids=frozenset({PR}))
+    message = Message.parse('{"k":"action","t":[[7,4,4,[2]],[8,4,4]]}')
+    assert message
+    assert message.seen_by(member) == [(7, HR, HR)]
+    assert message.seen_by(AGENT) == []
+
+
+def test_a_notice_is_for_the_people_it_names() -> None:
+    message = Message.parse('{"k":"notice","t":[],"u":[3,4]}')
+    assert message
+    assert (message.users, message.seen_by(LEAD)) == (frozenset({3, 4}), [])
+
+
 @pytest.mark.parametrize(
     "payload",
     ["", "x", "[]", "{}", '{"k":"post"}', '{"k":"post","t":[1]}', '{"k":"post","t":[["a",1,1]]}',
-     '{"k":"post","t":[[1,"2",1]]}', '{"k":"post","t":null}'],
+     '{"k":"post","t":[[1,"2",1]]}', '{"k":"post","t":null}', '{"k":"post","t":[[]]}',
+     '{"k":"post","t":[[1,2,1,["x"]]]}', '{"k":"notice","t":[],"u":["x"]}'],
 )  # fmt: skip
 def test_foreign_notifications_are_ignored(payload: str) -> None:
     assert Message.parse(payload) is None

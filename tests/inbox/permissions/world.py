@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from accounts.models import Department, User
 from inbox.models import Channel, Tag, Ticket
+from inbox.services import consults
 from routing.models import Decision
 from tests.factories import make_contact, make_note, make_post, make_ticket
 
-PLACES = ("desk", "hr", "triage")
+# "asked" is a ticket of HR about which one of HR asks PR.
+PLACES = ("desk", "hr", "triage", "asked")
 # Everyone finds a ticket by this word; what a ticket says besides is for its readers alone.
 COMMON = "parcel"
 PERSONAS = (
@@ -21,8 +23,8 @@ SEES = {
     "colleague": {"desk"},
     "lead": {"desk", "triage"},
     "triager": {"desk", "triage"},
-    "pr_officer": {"desk"},
-    "hr_partner": {"desk", "hr"},
+    "pr_officer": {"desk", "asked"},
+    "hr_partner": {"desk", "hr", "asked"},
     "admin": {"desk", "triage"},
     "observer": {"desk"},
     "outsider": set(),
@@ -34,7 +36,7 @@ WORKS = {
     "lead": {"desk", "triage"},
     "triager": {"triage"},
     "pr_officer": set(),
-    "hr_partner": {"hr"},
+    "hr_partner": {"hr", "asked"},
     "admin": {"desk", "triage"},
     "observer": set(),
     "outsider": set(),
@@ -59,9 +61,10 @@ class World:
 
 
 def build_world(channel: Channel, departments: dict[str, Department], author: User) -> World:
-    """Make the three tickets, each with posts, a note, a tag, an event and a decision."""
+    """Make the four tickets, each with posts, a note, a tag, an event and a decision."""
     ana = make_contact("Ana Costa")
-    places = {"desk": departments["customer_service"], "hr": departments["hr"], "triage": None}
+    hr = departments["hr"]
+    places = {"desk": departments["customer_service"], "hr": hr, "triage": None, "asked": hr}
     world = World({})
     for place, department in places.items():
         secret = world.secret(place)
@@ -78,4 +81,7 @@ def build_world(channel: Channel, departments: dict[str, Department], author: Us
         ticket.tags.add(Tag.objects.create(name=f"tag {secret}"))
         ticket.events.create(kind="tagged", data={"after": {"tags": [secret]}})
         world.tickets[place] = ticket
+    asked = world.tickets["asked"]
+    question = f"The {COMMON} {world.secret('asked')}"
+    consults.ask(ticket=asked, department=departments["pr"], question=question, by=author)
     return world

@@ -1,0 +1,214 @@
+"""A reply in a real browser: typed, kept, counted, sent, taken back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from accounts.models import Department, User
+from inbox.connectors import base
+from inbox.models import Channel, Ticket
+from publishing.models import Macro, Reply
+from tests.browser.conftest import Desk
+from tests.factories import make_channel, make_contact, make_post, make_ticket
+
+expect.set_options(timeout=15_000)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def page_on_x(db: None) -> Channel:
+    return make_channel("Kestrel on X", network="x", connector="demo-x", page_name="Kestrel Bakery")
+
+
+@pytest.fixture
+def ticket(page_on_x: Channel, departments: dict[str, Department]) -> Ticket:
+    contact = make_contact("Zoë Marsh", network="x", handle="zoe")
+    home = departments["customer_service"]
+    ticket = make_ticket(page_on_x, home, "My bread came burnt.", contact=contact)
+    pia = make_contact("Pia Holm", network="x", handle="piaholm")
+    make_post(ticket, "Mine, too.", contact=pia)
+    return ticket
+
+
+@pytest.fixture
+def page(agent: User, ticket: Ticket, desk: Desk) -> Page:
+    page = desk(agent, f"/t/{ticket.pk}/?q=customer_service")
+    expect(page.locator("#reply-box")).to_be_visible()
+    return page
+
+
+def drafted(agent: User) -> str:
+    return Reply.objects.get(author=agent, state=Reply.State.DRAFT).text
+
+
+def test_a_draft_survives_a_reload_and_another_device(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("Dear Zoë, we are 🥐 sorry")
+    expect(page.locator("#reply-state")).to_have_text("Saved")
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("Dear Zoë, we are 🥐 sorry")
+    phone = desk(agent, f"/t/{ticket.pk}/", viewport={"width": 390, "height": 800})
+    expect(phone.locator("#reply")).to_have_value("Dear Zoë, we are 🥐 sorry")
+
+
+def test_what_was_typed_last_is_saved_when_the_page_is_left(
+    page: Page, agent: User, ticket: Ticket
+) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("Half a thou")
+    page.goto("/q/mine/")
+    page.goto(f"/t/{ticket.pk}/")
+    expect(page.locator("#reply")).to_have_value("Half a thou")
+
+
+def test_a_reply_is_sent_by_keyboard_and_the_composer_is_empty_again(
+    page: Page, agent: User
+) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("We are sorry.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reply")).to_have_value("")
+    reply = Reply.objects.get()
+    assert (reply.state, reply.text, reply.is_private) == ("approved", "We are sorry.", False)
+
+
+def test_two_devices_never_overwrite_each_other(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = desk(agent, f"/t/{ticket.pk}/", viewport={"width": 390, "height": 800})
+    expect(phone.locator("#reply-box")).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("From my desk")
+    expect(page.locator("#reply-state")).to_have_text("Saved")
+    phone.locator("#reply-opener").click()
+    phone.locator("#reply").fill("From my phone")
+    expect(phone.locator(".elsewhere")).to_contain_text("From my desk")
+    assert drafted(agent) == "From my desk"
+    phone.get_by_role("button", name="Keep mine").click()
+    expect(phone.locator("#reply-state")).to_have_text("Saved")
+    assert drafted(agent) == "From my phone"
+
+
+def test_length_is_counted_as_the_network_does_and_too_long_is_refused(page: Page) -> None:
+    page.keyboard.press("r")
+    page.locator("#reply").fill("🥐" * 140)
+    expect(page.locator("#reply-count")).to_have_text(re.compile(r"280\s*/ 280"))
+    page.locator("#reply").fill("🥐" * 141)
+    expect(page.locator("#reply-count")).to_contain_text("2 too long")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reply-alert")).to_contain_text("Too long by 2")
+    expect(page.locator("#reply")).to_have_value("🥐" * 141)
+
+
+def test_the_estimate_and_the_network_agree(page: Page) -> None:
+    page.keyboard.press("r")
+    text = "See https://kestrel.example/" + "a" * 60 + " 好 é 👨‍👩‍👧"
+    page.locator("#reply").fill(text)
+    guessed = page.locator("[data-count]").text_content()
+    expect(page.locator("#reply-state")).to_have_text("Saved")
+    expect(page.locator("[data-count]")).to_have_text(guessed or "")
+    assert int(guessed or 0) == base.network_of("demo-x").length_of(text)  # type: ignore[union-attr]
+
+
+def test_a_macro_by_its_shortcut_asks_for_what_is_missing(
+    page: Page, agent: User, departments: dict[str, Department]
+) -> None:
+    home = departments["customer_service"]
+    text = "Hi {{ contact.first_name }}, this is {{ agent.first_name }}."
+    Macro.objects.create(name="Hello", shortcut="hi", text=text, department=home)
+    page.reload()
+    expect(page.locator("#reply-box")).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("/h")
+    expect(page.get_by_role("option", name="/hi")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_have_value("Hi Pia, this is Maya.")
+    page.locator("#reply").fill("")
+    page.locator("#thread").focus()
+    page.keyboard.press("m")
+    page.keyboard.type("hell")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_have_value("Hi Pia, this is Maya.")
+
+
+def test_people_of_the_thread_are_suggested(page: Page) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("Thanks @pi")
+    expect(page.get_by_role("option", name="@piaholm")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.locator("#reply")).to_have_value("Thanks @piaholm ")
+
+
+def test_private_looks_private(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(page.locator(".audience.when-public")).to_be_visible()
+    page.get_by_label("Private").check()
+    expect(page.locator(".audience.when-private")).to_contain_text("Only Pia Holm can read this.")
+    expect(page.locator(".audience.when-public")).to_be_hidden()
+    expect(page.get_by_role("button", name="Send in private")).to_be_visible()
+
+
+def test_a_picture_is_added_described_and_asked_about(page: Page, tmp_path: Path) -> None:
+    picture = tmp_path / "loaf.png"
+    Image.new("RGB", (8, 8), "brown").save(picture)
+    page.keyboard.press("r")
+    page.keyboard.type("Here is a fresh one")
+    page.locator(".attach > summary").click()
+    page.locator("#reply-file").set_input_files(str(picture))
+    expect(page.get_by_label("What is to be seen in loaf.png?")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("Here is a fresh one")
+    page.locator("#send-reply").click()
+    expect(page.locator("#reply-alert")).to_contain_text("people who do not see it")
+    page.get_by_label("What is to be seen in loaf.png?").fill("A loaf")
+    page.locator("#send-reply").click()
+    expect(page.locator("#reply")).to_have_value("")
+    assert [u.alt for u in Reply.objects.get().uploads.all()] == ["A loaf"]
+
+
+def test_a_discarded_draft_comes_back(page: Page) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("Never mind")
+    expect(page.locator("#reply-state")).to_have_text("Saved")
+    page.get_by_role("button", name="Discard the draft").click()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.locator("#reply")).to_have_value("Never mind")
+
+
+def test_another_action_on_the_ticket_keeps_what_is_typed(page: Page) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("Half a thou")
+    page.get_by_role("button", name="Claim").click()
+    expect(page.locator("#toasts")).to_contain_text("is yours")
+    expect(page.locator("#reply")).to_have_value("Half a thou")
+
+
+def test_escape_leaves_and_an_empty_reply_closes(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(page.locator("#reply")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#reply")).to_be_hidden()
+    expect(page.locator("#reply-opener")).to_be_focused()
+
+
+def test_everything_works_without_javascript(agent: User, ticket: Ticket, desk: Desk) -> None:
+    Macro.objects.create(name="Hello", text="Hi {{ contact.first_name }}.")
+    page = desk(agent, f"/t/{ticket.pk}/", java_script_enabled=False)
+    page.get_by_role("link", name="Write a reply").click()
+    page.locator("#reply").fill("Sorry!")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#reply")).to_have_value("Sorry!")
+    page.locator("#macro-menu > summary").click()
+    page.get_by_role("button", name="Hello").click()
+    expect(page.locator("#reply")).to_have_value("Sorry!\n\nHi Pia.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator(".preview")).to_contain_text("Hi Pia.")
+    page.get_by_role("button", name="Send in public").click()
+    page.wait_for_url(f"**/t/{ticket.pk}/")
+    assert Reply.objects.get().state == Reply.State.APPROVED
