@@ -16,6 +16,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.api_schema import METHODS
 from inbox.api import house
+from inbox.api.channels import BackfillViewSet, ChannelViewSet
 from inbox.api.consults import ConsultViewSet, NoticeViewSet
 from inbox.api.incidents import IncidentViewSet
 from inbox.api.learning import LessonViewSet, ModelViewSet
@@ -51,6 +52,8 @@ router.register("models", ModelViewSet, basename="model")
 router.register("rules", RuleViewSet, basename="rule")
 router.register("rule-proposals", ProposalViewSet, basename="rule-proposal")
 router.register("rehearsals", RehearsalViewSet, basename="rehearsal")
+router.register("channels", ChannelViewSet, basename="channel")
+router.register("back-fills", BackfillViewSet, basename="back-fill")
 router.register("incidents", IncidentViewSet, basename="incident")
 router.register("sla-policies", PolicyViewSet, basename="sla-policy")
 

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from accounts.models import User
+from inbox.connectors import tape
 from inbox.connectors.base import Network, network_of
 from inbox.connectors.errors import Expired, Limited, NetworkError, Refused
+from inbox.connectors.tape import Tape
 from inbox.connectors.types import Page
-from inbox.models import Backfill, Channel, ChannelState
-from inbox.services import conflicts, leases, ledger, polling
+from inbox.models import Backfill, Channel, ChannelState, RawPayload
+from inbox.services import conflicts, leases, ledger, polling, raw
 from inbox.services.access import access_of
 
 State = Backfill.State
@@ -84,8 +86,10 @@ def run(*, task: Backfill, seconds: float = SLICE_SECONDS) -> bool:
             if wait:
                 _rest(task, wait, _("The network allows no more for now."))
                 return False
-            page = network.fetch(access_of(task.channel), task.cursor)
-            if _take_page(task, page):
+            access = access_of(task.channel)
+            with tape.recording(access.secrets.values()) as kept:
+                page = network.fetch(access, task.cursor)
+            if _take_page(task, page, kept):
                 return False
     except TurnLostError:
         return False
@@ -161,11 +165,15 @@ def _must_wait(channel: Channel) -> timedelta | None:
 
 
 @transaction.atomic
-def _take_page(task: Backfill, page: Page) -> bool:
+def _take_page(task: Backfill, page: Page, kept: Tape) -> bool:
     """Write the posts of `page` with the cursor that leads past them; whether the turn is over."""
     receipt = polling.take_in(
         channel=task.channel, posts=page.posts, history_before=task.history_before
     )
+    raw.keep(
+        channel=task.channel, how=RawPayload.How.FETCH, body=kept.as_bytes(), posts=page.posts,
+        receipt=receipt, about={"cursor": task.cursor},
+    )  # fmt: skip
     polling.keep_refused(task.channel, page)
     times = [post.posted_at for post in page.posts if post.posted_at is not None]
     read = task.posts + len(page.posts)

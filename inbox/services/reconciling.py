@@ -42,18 +42,23 @@ def due_channels() -> list[int]:
     ]
     before = timezone.now() - EVERY
     found = Channel.objects.active().filter(connector__in=threaded)
-    found = found.exclude(state__credentials_expire_at__lte=timezone.now())
+    now = timezone.now()
+    found = found.exclude(state__credentials_expire_at__lte=now)
+    # A network that is left alone is left alone in every way.
+    found = found.exclude(
+        state__failures__gte=ChannelState.BREAKS_AFTER, state__next_poll_at__gt=now
+    )
     return list(found.exclude(state__reconciled_at__gt=before).values_list("pk", flat=True))
 
 
-def reconcile(*, channel: Channel) -> Look | None:
+def reconcile(*, channel: Channel, force: bool = False) -> Look | None:
     """Read the conversations of the last days again and take in what is new, changed or gone.
 
-    None when another worker did within the hour. Never raises for what the network does: what was
-    read before it failed stays.
+    None when another worker did within the hour (unless `force`). Never raises for what the
+    network does: what was read before it failed stays.
     """
     network = network_of(channel.connector)
-    if network is None or not _claim(channel):
+    if network is None or not _claim(channel, force=force):
         return None
     threads = gaps = 0
     for name in _lively(channel):
@@ -94,10 +99,10 @@ def _left_out(
     return network.gone(access_of(channel), missing[:MOST_LEFT_OUT]) if missing else ()
 
 
-def _claim(channel: Channel) -> bool:
+def _claim(channel: Channel, *, force: bool) -> bool:
     now = timezone.now()
     state, _ = ChannelState.objects.get_or_create(channel=channel)
-    if state.reconciled_at is not None and state.reconciled_at > now - EVERY:
+    if not force and state.reconciled_at is not None and state.reconciled_at > now - EVERY:
         return False
     mine = ChannelState.objects.filter(channel=channel, reconciled_at=state.reconciled_at)
     return bool(mine.update(reconciled_at=now))

@@ -192,3 +192,29 @@ def test_an_admin_asks_at_once_and_reads_what_came(
     client: Client = as_user(admin)
     page = client.post(reverse("inbox:channel_fetch", args=[square.pk]), follow=True)
     assert "2 posts read, 2 are new." in page.content.decode()
+
+
+def test_a_network_that_failed_often_is_tried_with_one_question(
+    town: Town, square: Channel
+) -> None:
+    ChannelState.objects.update(failures=ChannelState.BREAKS_AFTER)
+    asked = in_pages(town, Page((said(0),), {"at": 1}, has_more=True), Page((), {"at": 2}))
+    polling.poll(channel=square)
+    assert len(asked) == 1
+    square.state.refresh_from_db()
+    assert square.state.breaker == ChannelState.Breaker.CLOSED
+    polling.poll(channel=square)
+    assert len(asked) == 2
+
+
+def test_the_breaker_opens_and_is_half_open_when_the_wait_is_over(
+    town: Town, square: Channel
+) -> None:
+    for _ in range(ChannelState.BREAKS_AFTER):
+        in_pages(town, Unreachable("answers 502"))
+        polling.poll(channel=square, force=True)
+    square.state.refresh_from_db()
+    assert square.state.breaker == ChannelState.Breaker.OPEN
+    assert polling.due_channels() == []
+    ChannelState.objects.update(next_poll_at=timezone.now())
+    assert ChannelState.objects.get().breaker == ChannelState.Breaker.HALF_OPEN
