@@ -50,6 +50,7 @@ GROUPS = (
             Key(_("In triage: send to a department at once"), ("1", "…", "9")),
             Key(_("In triage: park as spam"), ("S",)),
             Key(_("Ask another department, or answer it"), ("Q",)),
+            Key(_("As a lead: settle whose it is"), ("L",)),
             Key(_("Assign"), ("A",)),
             Key(_("Write a reply"), ("R",)),
             Key(_("Macros for the reply"), ("M",)),

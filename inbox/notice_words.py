@@ -17,6 +17,7 @@ ICONS = {
     Kind.RULE: "megaphone",
     Kind.CONSULTED: "question-mark-circle",
     Kind.ANSWERED: "chat-bubble-left-right",
+    Kind.BOUNCED: "arrows-right-left",
 }
 LONGEST = 240
 
@@ -78,6 +79,9 @@ def _consulted(told: Told) -> str:
 
 
 _PATTERNS: dict[Kind, Callable[[Told], str]] = {
+    Kind.BOUNCED: lambda _told: _(
+        "%(contact)s, %(ticket)s, goes back and forth: settle whose it is"
+    ),
     Kind.MENTIONED: lambda _told: _("%(who)s mentioned you on %(contact)s, %(ticket)s"),
     Kind.RULE: lambda _told: _("The rule “%(rule)s” tells you of %(contact)s, %(ticket)s"),
     Kind.CONSULTED: _consulted,

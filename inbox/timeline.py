@@ -27,6 +27,7 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["from"] = people.get(before.get("assignee") or 0, _("a colleague"))
     told["department"] = _department(after.get("department", data.get("department")), departments)
     told["asked"] = _department(data.get("asked"), departments)
+    told["settled"] = _department(data.get("settled"), departments)
     told["reason"] = data.get("reason", "")
     told["priority"] = _priority(after.get("priority"))
     told["until"] = _time(after.get("snoozed_until"))
@@ -82,6 +83,8 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.CONSULTED: _("%(who)s asked %(asked)s"),
         Kind.CONSULT_ANSWERED: _("%(who)s answered for %(asked)s"),
         Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
+        Kind.BOUNCED: _("It goes back and forth: a lead is asked to settle it"),
+        Kind.SETTLED: _("%(who)s settled that it belongs to %(settled)s: “%(reason)s”"),
         Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
         Kind.UNDONE: _("%(who)s undid that"),
         Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<int:pk>/ask/", consults.Ask.as_view(), name="ask"),
     path("t/<int:pk>/answer/", consults.Answer.as_view(), name="answer"),
     path("t/<int:pk>/withdraw/", consults.Withdraw.as_view(), name="withdraw"),
+    path("t/<int:pk>/settle/", consults.Settle.as_view(), name="settle"),
     path("notices/", notices.listing, name="notices"),
     path("notices/newest/", notices.newest, name="notices_newest"),
     path("notices/unread/", notices.unread, name="notices_unread"),

@@ -15,7 +15,7 @@ from inbox import queries
 from inbox.api import requests as asked
 from inbox.api.serializers import DoneSerializer
 from inbox.models import Ticket, TicketEvent
-from inbox.services import consults, incidents, tickets
+from inbox.services import bounces, consults, incidents, tickets
 
 
 def ticket_action(body: type[asked.ActionSerializer], address: str) -> Callable[..., Any]:
@@ -88,6 +88,11 @@ class TicketActions:
     def confirm(self, request: Request, pk: int) -> Response:  # noqa: ARG002
         """Say that it is in the right department; the router learns it."""
         return self._act(request, tickets.confirm_department)
+
+    @ticket_action(asked.SettleSerializer, "settle")
+    def settle(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """As a lead: say whose a ticket is that goes back and forth."""
+        return self._act(request, bounces.settle, asked.SettleSerializer, department="to")
 
     @ticket_action(asked.AskSerializer, "ask")
     def ask(self, request: Request, pk: int) -> Response:  # noqa: ARG002

@@ -74,6 +74,13 @@ class HandOverRequestSerializer(ActionSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class SettleSerializer(ActionSerializer):
+    department = serializers.SlugRelatedField[Department](
+        "slug", queryset=Department.objects.all(), help_text="Label of whose it is."
+    )
+    reason = serializers.CharField(max_length=500)
+
+
 class AskSerializer(ActionSerializer):
     department = serializers.SlugRelatedField[Department](
         "slug", queryset=Department.objects.all(), help_text="Label of the department to ask."

@@ -128,6 +128,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "approval",
             "incident",
             "consulted",
+            "bouncing_since",
             "expect",
         ]
         read_only_fields = fields

@@ -257,3 +257,11 @@ def network_of(slug: str) -> Network | None:
 def has_account(connector: Connector | None) -> bool:
     """Whether channels of it are connected step by step, with credentials."""
     return isinstance(connector, Network) and connector.has_account
+
+
+def capabilities_of(slug: str, settings: Mapping[str, str]) -> Capabilities:
+    """What can be done through a channel of that connector with these settings."""
+    found = connectors().get(slug)
+    if isinstance(found, Network):
+        return found.able(settings)
+    return found.capabilities if found else Capabilities()

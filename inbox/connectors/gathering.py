@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from inbox.connectors.errors import Unreachable
 from inbox.connectors.types import Delivery, IncomingPost, ParseError, RefusedPart
 
 MOST_PARTS = 10_000
@@ -73,6 +75,16 @@ class Gathering:
         return Delivery(
             tuple(self.posts), tuple(self.paths), tuple(self.refused), tuple(self.unread)
         )
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Make an answer that is not what it should be a failure of the network, to be tried again."""
+    try:
+        yield
+    except ParseError as error:
+        what = f"{error.field} {error.reason}".strip()
+        raise Unreachable(f"answers with what cannot be understood: {what}"[:300]) from None
 
 
 def listed(

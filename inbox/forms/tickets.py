@@ -79,6 +79,16 @@ class HandOverForm(ActionForm):
         return found
 
 
+class SettleForm(HandOverForm):
+    """Whose the ticket is; triage is no answer."""
+
+    def clean_to(self) -> Department | None:
+        found = super().clean_to()
+        if found is None:
+            raise forms.ValidationError(_("Choose a department of the list."))
+        return found
+
+
 class SortForm(ActionForm):
     """Where a ticket in triage belongs, and which others say the same."""
 

@@ -12,11 +12,11 @@ from inbox.models import TriagePolicy
 
 
 class TriagePolicyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The target, and where tickets go when nobody sorts."""
+    """The target, where tickets go when nobody sorts, and what bounces."""
 
     class Meta:
         model = TriagePolicy
-        fields = ["target", "fall_back_to", "fall_back_after"]
+        fields = ["target", "fall_back_to", "fall_back_after", "bounce_after", "settled_for"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

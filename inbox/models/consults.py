@@ -104,6 +104,7 @@ class Notice(models.Model):
         RULE = "rule", _("a rule tells")
         CONSULTED = "consulted", _("your department is asked")
         ANSWERED = "answered", _("a question was answered")
+        BOUNCED = "bounced", _("a ticket goes back and forth")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices", db_index=False)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, related_name="notices")

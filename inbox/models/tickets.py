@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import access_of
 from accounts.models import Department, User
 from inbox.models.asked import TRIAGE, Asked
+from inbox.models.bounced import Bounced
 from inbox.models.channels import Channel, Contact
 from inbox.models.promises import Promised
 from inbox.models.search import ConfigurationField, vector_index, vector_of
@@ -61,7 +62,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.current().exclude(state=Ticket.State.RESOLVED)
 
 
-class Ticket(Promised, Asked):
+class Ticket(Promised, Asked, Bounced):
     """One conversation to work on."""
 
     class State(models.TextChoices):
@@ -291,6 +292,8 @@ class TicketEvent(models.Model):
         CONSULTED = "consulted", _("another department asked")
         CONSULT_ANSWERED = "consult_answered", _("question answered")
         CONSULT_WITHDRAWN = "consult_withdrawn", _("question withdrawn")
+        BOUNCED = "bounced", _("goes back and forth")
+        SETTLED = "settled", _("settled by a lead")
         UNDONE = "undone", _("undone")
         REVIEW_ASKED = "review_asked", _("approval asked for")
         REPLY_APPROVED = "reply_approved", _("reply approved")

@@ -1,4 +1,4 @@
-"""How long tickets may wait in triage, and where they go when nobody sorts them."""
+"""How long tickets may wait in triage, where they go then, and when a lead settles whose it is."""
 
 from __future__ import annotations
 
@@ -38,6 +38,21 @@ class TriagePolicy(models.Model):
         _("When nobody has sorted for (minutes)"),
         default=120,
         validators=[MinValueValidator(1), MaxValueValidator(A_WEEK)],
+    )
+
+    bounce_after = models.PositiveSmallIntegerField(
+        _("Moves after which a lead settles"),
+        default=3,
+        validators=[MinValueValidator(2), MaxValueValidator(20)],
+        help_text=_(
+            "A ticket that comes back to a department it had left goes back and forth in any case."
+        ),
+    )
+    settled_for = models.PositiveSmallIntegerField(
+        _("What a lead settled stays for (hours)"),
+        default=24,
+        validators=[MinValueValidator(0), MaxValueValidator(7 * 24)],
+        help_text=_("Meanwhile only leads move the ticket on."),
     )
 
     class Meta:

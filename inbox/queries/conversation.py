@@ -194,7 +194,9 @@ def _names(ticket: Ticket, events: list[TicketEvent]) -> dict[str, dict[int, str
         if isinstance(part, dict)
     ]
     strangers = _keys(told, "assignee") - people.keys()
-    elsewhere = (_keys(told, "department") | _keys(told, "asked")) - departments.keys()
+    elsewhere = (
+        _keys(told, "department") | _keys(told, "asked") | _keys(told, "settled")
+    ) - departments.keys()
     if strangers:
         people |= {u.pk: str(u) for u in User.objects.filter(pk__in=strangers)}
     if elsewhere:

@@ -106,5 +106,6 @@ BY_SOMEONE = {
     Kind.CONSULTED: gettext_lazy("%(who)s asked another department %(ago)s."),
     Kind.CONSULT_ANSWERED: gettext_lazy("%(who)s answered the question %(ago)s."),
     Kind.CONSULT_WITHDRAWN: gettext_lazy("%(who)s withdrew the question %(ago)s."),
+    Kind.SETTLED: gettext_lazy("%(who)s settled whose ticket this is %(ago)s."),
     Kind.UNDONE: gettext_lazy("%(who)s undid an action %(ago)s."),
 }

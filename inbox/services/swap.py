@@ -29,6 +29,8 @@ NAMES = {
     "consulted": "consulted",
     "shown_to": "shown_to",
     "shown_in": "shown_in",
+    "bouncing_since": "bouncing_since",
+    "settled_at": "settled_at",
 }
 GUARDED = ("state", "department_id", "assignee_id")
 

@@ -8,6 +8,7 @@ returns the `TicketEvent` written; its pk is what `undo` takes.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 from accounts.access import access_of, forget_access
 from accounts.models import Department, User
 from inbox import live
-from inbox.models import HandOver, Ticket, TicketEvent
-from inbox.services import consults, lessons, promises
+from inbox.models import Ticket, TicketEvent
+from inbox.services import bounces, lessons, promises
 from inbox.services.conflicts import Refused, conflict_over
+from inbox.services.moving import move, reason_given
 from inbox.services.swap import (
     Expectation,
     fresh,
@@ -48,7 +50,6 @@ __all__ = [
 
 Kind = TicketEvent.Kind
 State = Ticket.State
-LONGEST_REASON = 500
 WAKE_AT_ONCE = 500
 POSTS = "post_count"
 
@@ -182,38 +183,23 @@ def hand_over(
     """Move the ticket to another department's queue (None: triage), unassigned; a lesson.
 
     What waited is open again there; what was resolved stays so. The sender keeps a `HandOver`
-    receipt, which is all they keep when `to` is confidential (DESIGN §4.3).
+    receipt, which is all they keep when `to` is confidential (DESIGN §4.3). A ticket that goes back
+    and forth is told to the leads; one that a lead has settled lately is moved by leads alone.
     """
-    reason = reason.replace("\0", "").strip()
-    if not 1 <= len(reason) <= LONGEST_REASON:
-        message = _("Say why, in at most %(most)d characters.") % {"most": LONGEST_REASON}
-        raise Refused(message, field="reason")
+    reason = reason_given(reason)
     if to is not None and not to.is_active:
         raise Refused(_("This department takes no tickets."), field="department")
     now = fresh(ticket, by=by, expect=expect)
-    target = to.pk if to else None
-    if now.department_id == target:
+    if now.department_id == (to.pk if to else None):
         raise Refused(_("The ticket is already there."), field="department")
-    receipt = HandOver.objects.create(
-        ticket=now, from_department_id=now.department_id, to_department=to, by=by, reason=reason
-    )
-    lesson = lessons.from_hand_over(ticket=now, to=to, by=by)
-    asked = consults.columns_after(now, to=target)
-    own = consults.settle_own(now, to=target, by=by)
-    state = now.state if now.state == State.RESOLVED else State.OPEN
-    return swap(
-        now,
-        by=by,
-        kind=Kind.HANDED_OVER,
-        into=ticket,
-        data={"reason": reason, "receipt": receipt.pk, "lesson": lesson, "consults": own},
-        besides=["consulted"],
-        department_id=target,
-        assignee_id=None,
-        state=state,
-        snoozed_until=None,
-        **asked,
-    )
+    bounces.must_be_movable(now, to=to, by=by)
+    is_bouncing = bounces.would_bounce(now, to=to)
+    columns: dict[str, Any] = {"bouncing_since": timezone.now()} if is_bouncing else {}
+    kind = Kind.HANDED_OVER
+    event = move(now, to=to, by=by, reason=reason, kind=kind, into=ticket, **columns)
+    if is_bouncing:
+        bounces.tell_leads(ticket)
+    return event
 
 
 @transaction.atomic

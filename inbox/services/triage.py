@@ -79,6 +79,8 @@ def save_policy(*, policy: TriagePolicy, by: User) -> TriagePolicy:
                 "target": policy.target,
                 "fall_back_to": policy.fall_back_to,
                 "fall_back_after": policy.fall_back_after,
+                "bounce_after": policy.bounce_after,
+                "settled_for": policy.settled_for,
             },
         )
     return policy

@@ -37,8 +37,9 @@ UNDOABLE = {
     Kind.CONSULTED,
     Kind.CONSULT_ANSWERED,
     Kind.CONSULT_WITHDRAWN,
+    Kind.SETTLED,
 }
-TIMES = ("snoozed_until", "resolved_at")
+TIMES = ("snoozed_until", "resolved_at", "bouncing_since", "settled_at")
 
 
 @transaction.atomic
@@ -85,6 +86,8 @@ def _place_of(event: TicketEvent, now: Ticket) -> int | None:
     """The department in which somebody has to work to take `event` back."""
     if event.kind == Kind.CONSULT_ANSWERED:
         return int(event.data["asked"])
+    if event.kind == Kind.SETTLED:
+        return int(event.data["led"])
     place: int | None = event.data["before"].get("department", now.department_id)
     return place
 

@@ -107,6 +107,8 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
 def _pressing(row: Ticket, words: dict[str, str]) -> Iterator[str]:
     if row.has_due:
         yield due_chip(row)
+    if row.bouncing_since:
+        yield _chip("bad", "arrows-right-left", words["bouncing"])
     if row.consulted:
         yield _chip("warn", "question-mark-circle", words["asked"])
     if row.incident:

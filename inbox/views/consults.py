@@ -1,4 +1,4 @@
-"""Asking another department about a ticket, and answering it."""
+"""Asking another department about a ticket, answering it, and settling whose it is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from inbox.forms import consults as forms
+from inbox.forms.tickets import SettleForm
 from inbox.models import TicketEvent
 from inbox.queries import tickets_in_full
-from inbox.services import consults
+from inbox.services import bounces, consults
 from inbox.views.actions import Action, show
+
+
+def show_or_leave(action: Action) -> HttpResponse:
+    """Show the ticket as it is now, or the list when it went out of sight."""
+    found = tickets_in_full(action.request.user).filter(pk=action.ticket.pk).first()
+    return show(action.request, found, changed=action.ticket.pk, moved=found is None)
 
 
 class Ask(Action):
@@ -39,9 +46,7 @@ class Answer(Action):
 
     def go_on(self) -> HttpResponse:
         """Show the ticket, or the list when it was shown for the asking alone."""
-        if tickets_in_full(self.request.user).filter(pk=self.ticket.pk).exists():
-            return super().go_on()
-        return show(self.request, None, changed=self.ticket.pk, moved=True)
+        return show_or_leave(self)
 
 
 class Withdraw(Action):
@@ -54,3 +59,20 @@ class Withdraw(Action):
     def told(self) -> str:
         told = {"pk": self.ticket.pk, "department": self.data["consult"].department}
         return _("The question about #%(pk)d to %(department)s is withdrawn.") % told
+
+
+class Settle(Action):
+    name = "settle"
+    form = SettleForm
+
+    def do(self) -> TicketEvent:
+        to, reason = self.data["to"], self.data["reason"]
+        return bounces.settle(to=to, reason=reason, **self.given)
+
+    def told(self) -> str:
+        told = {"pk": self.ticket.pk, "department": self.data["to"]}
+        return _("It is settled: #%(pk)d belongs to %(department)s.") % told
+
+    def go_on(self) -> HttpResponse:
+        """Show the ticket, or the list when it was settled into a confidential department."""
+        return show_or_leave(self)

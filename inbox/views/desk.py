@@ -163,6 +163,7 @@ def row_words() -> dict[str, str]:
         "answered": _("Answered"),
         "me": _("Me"),
         "asked": _("Asked"),
+        "bouncing": _("Back and forth"),
         "no_text": _("No text"),
         "unknown": _("Unknown"),
         **{f"priority_{value}": str(label) for value, label in Ticket.Priority.choices},

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.views.gates import SignedInRequest, admins_only
-from inbox.connectors.base import connectors
+from inbox.connectors.base import capabilities_of
 from inbox.models import Channel
 from inbox.queries import intake
 from inbox.queries.channel_health import channel_page
@@ -22,11 +22,10 @@ def health(request: SignedInRequest) -> HttpResponse:
 def channel(request: SignedInRequest, pk: int) -> HttpResponse:
     """One channel, hour by hour."""
     chosen = get_object_or_404(Channel.objects.select_related("state"), pk=pk)
-    known = connectors().get(chosen.connector)
     context = {
         "channel": chosen,
         "state": getattr(chosen, "state", None),
         "page": channel_page(chosen),
-        "can": known.capabilities if known else None,
+        "can": capabilities_of(chosen.connector, chosen.settings),
     }
     return render(request, "settings/health/channel.html", context)

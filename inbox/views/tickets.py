@@ -18,6 +18,7 @@ from accounts.models import Department, User
 from inbox.forms.tickets import PRESET_LABELS, presets_of
 from inbox.models import Ticket
 from inbox.queries import conversation_of, tickets_in_full, who
+from inbox.queries.bounces import bounce_of
 from inbox.queries.consults import consults_of
 from inbox.queries.notices import remember_unread, unread_of
 from inbox.services import notes, notices, presence
@@ -30,7 +31,7 @@ from routing.models import Incident
 
 ACTIONS = (
     *("claim", "assign", "snooze", "pending", "resolve", "reopen", "hand_over"),
-    *("priority", "tags", "note", "confirm", "sort", "ask", "answer", "withdraw"),
+    *("priority", "tags", "note", "confirm", "sort", "ask", "answer", "withdraw", "settle"),
 )
 
 
@@ -120,6 +121,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
         "ask_choices": ask_choices_of(found, departments) if may_work else [],
         "open_consults": [asked for asked in consults if asked.consult.is_open],
         "closed_consults": [asked for asked in consults if not asked.consult.is_open],
+        "bounce": bounce_of(found, user),
         "quick_reasons": [
             _("Wrong department"),
             _("Needs your expertise"),

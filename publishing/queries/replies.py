@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.access import access_of
 from accounts.models import User
-from inbox.connectors.base import network_of
+from inbox.connectors.base import capabilities_of
 from inbox.models import Ticket
 from inbox.queries.keyset import Slice, slice_of
 from publishing.models import Reply, ReplyChange
@@ -78,8 +78,7 @@ def shown_to(user: User, reply: Reply, ticket: Ticket) -> Shown:
     is_mine = reply.author_id == user.pk
     is_changeable = may_work and reply.state == State.SENT and bool(reply.external_id)
     is_changeable &= reply.post is None or reply.post.deleted_at is None
-    network = network_of(reply.channel.connector)
-    able = network.capabilities if network else None
+    able = capabilities_of(reply.channel.connector, reply.channel.settings)
     changes = sorted(reply.changes.all(), key=lambda change: -change.pk)
     newest = changes[0] if changes and changes[0].state in {"waiting", "failed"} else None
     is_stopped = reply.state == State.FAILED or reply.error_code == Reply.Fault.CONFLICT
@@ -88,8 +87,8 @@ def shown_to(user: User, reply: Reply, ticket: Ticket) -> Shown:
         may_work=may_work,
         is_mine=is_mine,
         may_review=reply.state == State.IN_REVIEW and may_review(reply, ticket, user),
-        may_edit=bool(is_changeable and able and able.edit),
-        may_delete=bool(is_changeable and able and able.delete),
+        may_edit=bool(is_changeable and able.edit),
+        may_delete=bool(is_changeable and able.delete),
         seconds_left=_seconds_until(newest.leaves_at if newest else reply.leaves_at),
         changes=changes_since(reply, ticket) if is_stopped and is_mine else [],
         change=newest,

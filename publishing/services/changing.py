@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inbox import live
-from inbox.connectors.base import network_of
+from inbox.connectors.base import capabilities_of
 from inbox.connectors.errors import Gone, Limited, NetworkError, Uncertain, Unreachable
 from inbox.connectors.types import IncomingPost, Verb
 from inbox.services.conflicts import Refused
@@ -120,9 +120,9 @@ def _must_be_changeable(
         raise Refused(_("It was deleted on the network."), field="state")
     if version is not None and version != reply.version:
         raise Refused(_("Somebody changed it meanwhile. Read it again first."), field="version")
-    network = network_of(reply.channel.connector)
-    if network is None or not getattr(network.capabilities, kind):
-        missing = network.capabilities.missing.get(kind, "") if network else ""
+    able = capabilities_of(reply.channel.connector, reply.channel.settings)
+    if not getattr(able, kind):
+        missing = able.missing.get(kind, "")
         raise Refused(missing or _("This network does not allow it."), field="channel")
     if kind == Change.EDIT and text == reply.text:
         raise Refused(_("That is what it says already."), field="text")

@@ -34,6 +34,8 @@
     if (!place) return;
     const over = limit ? Math.max(0, length - limit) : 0;
     place.querySelector("[data-count]").textContent = length;
+    place.querySelector("[data-most]").hidden = !limit;
+    if (limit) place.querySelector("[data-most] b").textContent = limit;
     place.querySelector("[data-over]").hidden = !over;
     place.querySelector("[data-over-by]").textContent = over;
     place.classList.toggle("over", over > 0);
@@ -45,7 +47,7 @@
   const count = () => {
     const { dataset } = form();
     // What a network says of posts does not hold for messages: the server knows their limit.
-    show(estimate(signed(field().value, dataset.signature), dataset), isPrivate() ? 0 : Number(dataset.limit));
+    show(estimate(signed(field().value, dataset.signature), dataset), isPrivate() ? 0 : Number(dataset.limit || 0));
   };
 
   // -- saving --

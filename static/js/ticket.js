@@ -79,8 +79,8 @@
     const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (doc.getElementById("conversation")?.dataset.ticket !== id) return;
     renewThread(doc);
-    ["bar", "sort", "why", "consults", "side"].forEach((part) => renewPart(part, doc));
-    ["sort", "consults"].forEach((part) => { if (!doc.getElementById(part)) document.getElementById(part)?.remove(); });
+    ["bar", "bounce", "sort", "why", "consults", "side"].forEach((part) => renewPart(part, doc));
+    ["bounce", "sort", "consults"].forEach((part) => { if (!doc.getElementById(part)) document.getElementById(part)?.remove(); });
     const replies = document.getElementById("replies");
     if (replies && !isBusy(replies)) document.body.dispatchEvent(new CustomEvent("crossdesk:replies"));
   };

@@ -83,11 +83,11 @@ def _fetch_bluesky(folder: Path) -> None:
     programs("node", "npm", "make", "g++", "python3")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / "bluesky" / name, folder)
-    # Headers of the installed Node: no prebuilt file, no header is looked for on the web.
+    environment = os.environ | {"npm_config_build_from_source": "true"}
+    # Headers of the installed Node, so that none are looked for on the web.
     prefix = Path(shutil.which("node") or "").resolve().parent.parent
-    environment = os.environ | {
-        "npm_config_nodedir": str(prefix), "npm_config_build_from_source": "true",
-    }  # fmt: skip
+    if (prefix / "include" / "node" / "node.h").exists():
+        environment["npm_config_nodedir"] = str(prefix)
     quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
     _run(["npm", "ci", "--ignore-scripts", *quiet], folder, environment)
     _run(["npm", "rebuild", "better-sqlite3", *quiet], folder, environment)

@@ -14,6 +14,7 @@ from inbox.connectors.bluesky import reading, richtext, writing
 from inbox.connectors.bluesky.client import Client
 from inbox.connectors.bluesky.parsing import SITE
 from inbox.connectors.errors import Refused
+from inbox.connectors.gathering import understood
 from inbox.connectors.types import IncomingPost, OutgoingPost, Page, Published
 
 # What a session opened with the account's own password may do; an app password's may less.
@@ -66,6 +67,7 @@ class Bluesky(Network):
     length_limit = richtext.LONGEST
     poll_every = timedelta(minutes=2)
 
+    @understood()
     def identify(self, access: Access) -> Identity:
         """The account of the app password, in a new session."""
         if not access.base_url.startswith(("https://", "http://")):

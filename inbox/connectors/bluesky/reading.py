@@ -13,7 +13,7 @@ from inbox.connectors.base import Access
 from inbox.connectors.bluesky.client import Client, apart, in_chunks
 from inbox.connectors.bluesky.parsing import indexed_at, post_of
 from inbox.connectors.errors import Expired, Gone, Limited, NetworkError, Refused
-from inbox.connectors.gathering import items, listed
+from inbox.connectors.gathering import items, listed, understood
 from inbox.connectors.types import IncomingPost, Page, RefusedPart, Verb
 
 REASONS = ("mention", "reply", "quote")
@@ -47,6 +47,7 @@ class _Step:
         return max(found, self.floor) if found and self.floor else found
 
 
+@understood()
 def fetch(access: Access, cursor: Mapping[str, Any]) -> Page:
     """One step of a round over notifications, own posts with their answers, and searches."""
     client = Client(access)
@@ -195,6 +196,7 @@ def _read(
     return listed(numbered, lambda view, path: (post_of(view, path, account=account),))
 
 
+@understood()
 def thread(access: Access, external_id: str) -> Page:
     """A post, what it answers, and all that was answered; what is gone comes as deleted."""
     client = Client(access)
@@ -229,6 +231,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             left += replies if isinstance(replies, list) else []
 
 
+@understood()
 def gone(access: Access, external_ids: Iterable[str]) -> tuple[IncomingPost, ...]:
     """Which of these posts their authors have removed; blocks and outages prove nothing."""
     client = Client(access)

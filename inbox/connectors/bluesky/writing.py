@@ -12,6 +12,7 @@ from inbox.connectors.bluesky.keys import record_key
 from inbox.connectors.bluesky.parsing import web_address
 from inbox.connectors.bluesky.richtext import LONGEST, LONGEST_BYTES, facets, length_of
 from inbox.connectors.errors import Blocked, Forbidden, Gone, Refused, TooLong, Uncertain
+from inbox.connectors.gathering import understood
 from inbox.connectors.looking import found_nothing
 from inbox.connectors.types import OutgoingPost, ParseError, Published, Upload
 
@@ -65,6 +66,7 @@ def _check(out: OutgoingPost) -> None:
             raise TooLong("takes pictures of at most 1 MB")
 
 
+@understood()
 def _record(client: Client, out: OutgoingPost) -> dict[str, Any]:
     parent = _answered(client, out.in_reply_to)
     record: dict[str, Any] = {
@@ -129,6 +131,7 @@ def _picture(client: Client, upload: Upload) -> dict[str, Any]:
     return {"alt": upload.alt, "image": found.get("blob")}
 
 
+@understood()
 def _published(client: Client, key: str) -> Published | None:
     try:
         found = client.get(
@@ -174,6 +177,7 @@ def _remove(client: Client, uri: str) -> None:
     )
 
 
+@understood()
 def set_liked(access: Access, external_id: str, *, is_liked: bool) -> None:
     """Like a post, or no longer; a like that people gave on the network counts too."""
     client = Client(access)
@@ -188,6 +192,7 @@ def set_liked(access: Access, external_id: str, *, is_liked: bool) -> None:
     client.call("com.atproto.repo.putRecord", is_safe=True, json={**place, "record": record})
 
 
+@understood()
 def set_hidden(access: Access, external_id: str, *, is_hidden: bool) -> None:
     """Hide an answer in a thread the page began, or show it again."""
     client = Client(access)

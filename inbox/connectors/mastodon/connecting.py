@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from inbox.connectors import values
 from inbox.connectors.base import Access, Identity
 from inbox.connectors.errors import Expired, Forbidden, NetworkError, Refused
+from inbox.connectors.gathering import understood
 from inbox.connectors.mastodon.client import api, get
 from inbox.connectors.types import ParseError
 
@@ -19,6 +20,7 @@ RIGHTS = (
 _NAME = "Crossdesk"
 
 
+@understood()
 def identify(access: Access) -> Identity:
     """The account of the token, what is missing, and what its server takes."""
     found = values.mapping(get(access, "/api/v1/accounts/verify_credentials"), "account")

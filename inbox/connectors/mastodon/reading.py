@@ -10,7 +10,7 @@ from typing import Any
 from inbox.connectors import values
 from inbox.connectors.base import Access
 from inbox.connectors.errors import Forbidden, Gone, Refused, Unreachable
-from inbox.connectors.gathering import items, listed
+from inbox.connectors.gathering import items, listed, understood
 from inbox.connectors.http import Reply
 from inbox.connectors.mastodon.client import get, next_of, reading
 from inbox.connectors.mastodon.parsing import post_of
@@ -24,6 +24,7 @@ _MOST_EDITED = 5  # of one thread, whose earlier wordings are asked for
 Found = tuple[tuple[IncomingPost, ...], tuple[RefusedPart, ...]]
 
 
+@understood()
 def fetch(access: Access, cursor: Mapping[str, Any]) -> Page:
     """One step of a round over notifications, own statuses and conversations."""
     stage = str(cursor.get("stage") or _STAGES[0])
@@ -110,6 +111,7 @@ def _read(access: Access, found: Iterable[Any]) -> Found:
     return listed(numbered, lambda item, path: (post_of(item, path, account=account),))
 
 
+@understood()
 def thread(access: Access, external_id: str) -> Page:
     """A status with what it answers and all that was answered, edited ones in every wording."""
     try:
@@ -150,6 +152,7 @@ def _as(post: IncomingPost, wording: IncomingPost) -> IncomingPost:
     return replace(post, text=wording.text, edited_at=wording.edited_at, raw=wording.raw)
 
 
+@understood()
 def gone(access: Access, external_ids: Iterable[str]) -> tuple[IncomingPost, ...]:
     """Which of these can no longer be seen: removed, or not for the page any more."""
     return tuple(_deleted(one) for one in external_ids if _is_gone(access, one))

@@ -16,6 +16,7 @@ from inbox.connectors.errors import (
     Uncertain,
     Unreachable,
 )
+from inbox.connectors.gathering import understood
 from inbox.connectors.looking import found_nothing, is_of_attempt, is_same
 from inbox.connectors.mastodon.client import get, write
 from inbox.connectors.mastodon.length import LONGEST, length_of
@@ -27,7 +28,7 @@ MOST_PICTURES = 4
 
 def publish(access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
     """Answer a status, as widely as it was written and no wider."""
-    answered = values.mapping(get(access, f"/api/v1/statuses/{out.in_reply_to}"), "status")
+    answered = _answered(access, out.in_reply_to)
     text = _addressed(out.text, answered)
     warning = str(answered.get("spoiler_text") or "")
     _check(access, out, text, warning)
@@ -49,6 +50,14 @@ def publish(access: Access, out: OutgoingPost, *, idempotency_key: str) -> Publi
         json=content, headers={"Idempotency-Key": idempotency_key},
     )  # fmt: skip
     return _kept_narrow(access, made, visibility)
+
+
+@understood()
+def _answered(access: Access, external_id: str) -> Mapping[str, Any]:
+    """The status that is answered, as it is now."""
+    found = values.mapping(get(access, f"/api/v1/statuses/{external_id}"), "status")
+    values.mapping(found.get("account"), "account")
+    return found
 
 
 def visibility_of(out: OutgoingPost, answered: Mapping[str, Any]) -> str:
@@ -115,6 +124,7 @@ def _upload(access: Access, upload: Upload) -> str:
         raise Unreachable("took a picture without saying under which id") from None
 
 
+@understood()
 def find_published(access: Access, out: OutgoingPost, *, since: datetime) -> Published | None:
     """Our status of that text under that status, of `since` or later."""
     account = access.settings.get("account_id", "")

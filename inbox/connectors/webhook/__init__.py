@@ -30,7 +30,7 @@ class Webhook(Network):
         deliveries=True,
         missing=dict.fromkeys(
             ("reply", "private_reply", "edit", "delete", "media"),
-            "Enter an address for replies on the channel's page first.",
+            "This channel only listens: an admin can give it an address for replies.",
         ),
     )
     fields = (

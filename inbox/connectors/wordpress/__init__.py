@@ -9,6 +9,7 @@ from typing import Any
 
 from inbox.connectors import values
 from inbox.connectors.base import Access, Capabilities, Field, Identity, Network
+from inbox.connectors.gathering import understood
 from inbox.connectors.types import IncomingPost, OutgoingPost, Page, Published
 from inbox.connectors.wordpress import client, reading, writing
 
@@ -46,6 +47,7 @@ class WordPress(Network):
     length_limit = writing.LONGEST
     poll_every = timedelta(minutes=2)
 
+    @understood()
     def identify(self, access: Access) -> Identity:
         """The user of the application password, and what they may not do."""
         root = client.root_of(access)

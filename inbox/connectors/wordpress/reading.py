@@ -12,7 +12,7 @@ from typing import Any
 from inbox.connectors import values
 from inbox.connectors.base import Access
 from inbox.connectors.errors import Gone, Unreachable
-from inbox.connectors.gathering import listed
+from inbox.connectors.gathering import listed, understood
 from inbox.connectors.types import IncomingPost, Page, ParseError, RefusedPart, Verb
 from inbox.connectors.wordpress.client import get, reading
 from inbox.connectors.wordpress.parsing import (
@@ -49,6 +49,7 @@ class _Look:
         return max(found, self.floor) if found and self.floor else found
 
 
+@understood()
 def fetch(access: Access, cursor: Mapping[str, Any]) -> Page:
     """One page of comments, the newest first; the newest are compared with how they were."""
     look = _look(cursor)
@@ -194,6 +195,7 @@ def _fate(access: Access, number: str) -> Iterable[IncomingPost]:
     return ()
 
 
+@understood()
 def thread(access: Access, external_id: str) -> Page:
     """All comments under the article of a comment, also those that nobody else sees."""
     if external_id.startswith(ARTICLE):
@@ -234,6 +236,7 @@ def _around(found: list[Any], external_id: str) -> list[Any]:
     return [item for item in found if _number(item) in wanted]
 
 
+@understood()
 def gone(access: Access, external_ids: Iterable[str]) -> tuple[IncomingPost, ...]:
     """What became of comments a thread leaves out: spam, trash, deleted."""
     comments = [one for one in external_ids if one.isdecimal()]

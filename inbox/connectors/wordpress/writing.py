@@ -9,6 +9,7 @@ from typing import Any
 from inbox.connectors import values
 from inbox.connectors.base import Access
 from inbox.connectors.errors import Gone, Refused, TooLong, Uncertain
+from inbox.connectors.gathering import understood
 from inbox.connectors.looking import found_nothing, is_of_attempt, is_same
 from inbox.connectors.types import OutgoingPost, ParseError, Published
 from inbox.connectors.wordpress.client import Duplicate, NoTrash, get, write
@@ -37,6 +38,7 @@ def publish(access: Access, out: OutgoingPost) -> Published:
     return _told(made)
 
 
+@understood()
 def find_published(access: Access, out: OutgoingPost, *, since: datetime) -> Published | None:
     """Our comment with this text at this place, of `since` or later."""
     article = out.details.get("post") or _article_of(access, out.in_reply_to)
@@ -84,6 +86,7 @@ def _content(text: str) -> str:
     return content
 
 
+@understood()
 def _place(access: Access, out: OutgoingPost) -> tuple[Any, int]:
     """The article, and the comment that is answered, which the public sees afterwards."""
     if out.is_private:
@@ -109,6 +112,7 @@ def _article_of(access: Access, comment: str) -> Any:
     return values.mapping(item, "comment").get("post")
 
 
+@understood()
 def _own_comment(
     access: Access, out: OutgoingPost, article: Any, parent: int, since: datetime
 ) -> Published | None:

@@ -40,7 +40,7 @@ _TICKET_FIELDS = (
     "sla_policy", "sla_used", "sla_running_since", "due_at", "breach_due_at",
     "first_response_due_at", "first_responded_at", "first_response_breached",
     "resolution_due_at", "resolution_breached", "approval_by", "approval_by_leads",
-    "incident", "consulted", "shown_to", "shown_in",
+    "incident", "consulted", "shown_to", "shown_in", "bouncing_since", "settled_at",
 )
 # fmt: on
 

@@ -254,6 +254,7 @@ class Settlement:
                 ticket.priority = lead.priority
                 clock.take_over(ticket, lead)
                 ticket.shown_to, ticket.shown_in = lead.shown_to, lead.shown_in
+                ticket.bouncing_since, ticket.settled_at = lead.bouncing_since, lead.settled_at
             ticket.consulted = sorted({pk for t in everyone for pk in t.consulted})
             ticket.is_touched = bool(touched)
             most = min(everyone, key=lambda t: _URGENCY.index(State(t.state)))

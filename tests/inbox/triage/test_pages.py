@@ -81,9 +81,11 @@ def test_triage_shows_the_most_urgent_first(channel: Channel, triager: User) -> 
 def test_an_admin_sets_the_policy(admin: User, departments: dict[str, Department]) -> None:
     pr = departments["pr"]
     fields = {"target": "15", "fall_back_to": str(pr.pk), "fall_back_after": "45"}
+    fields |= {"bounce_after": "4", "settled_for": "12"}
     assert as_(admin).post("/settings/triage/", fields).status_code == 302
     policy = TriagePolicy.current()
     assert (policy.target, policy.fall_back_to, policy.fall_back_after) == (15, pr, 45)
+    assert (policy.bounce_after, policy.settled_for) == (4, 12)
     page = as_(admin).post("/settings/triage/", {**fields, "fall_back_after": "5"})
     assert "at least the 15 minutes" in page.content.decode()
 

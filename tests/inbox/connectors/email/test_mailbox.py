@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inbox.connectors import errors
+from inbox.connectors import errors, tape
 from inbox.connectors.base import Access
 from inbox.connectors.email import Email
 from inbox.connectors.types import IncomingPost
@@ -173,6 +173,19 @@ def test_a_server_that_fails_is_asked_again_later(own: OwnServer, command: str, 
 def test_nobody_there_is_said_so(own: OwnServer) -> None:
     with pytest.raises(errors.Unreachable):
         network.identify(access_to(own, port="1"))
+
+
+def test_messages_can_be_read_again_without_a_mailbox(own: OwnServer) -> None:
+    own.deliver(mail(1, "Grüße 🦊"))
+    cursor = network.cursor_since(NOW - timedelta(days=1))
+    access = access_to(own)
+    with tape.recording(access.secrets.values()) as kept:
+        before = network.fetch(access, cursor).posts
+    asked = len(own.asked)
+    with tape.playing(kept.as_bytes()):
+        again = network.fetch(replace(access, secrets={}), cursor).posts
+    assert again == before
+    assert len(own.asked) == asked
 
 
 def test_one_message_that_says_nothing_stops_no_other(own: OwnServer) -> None:
