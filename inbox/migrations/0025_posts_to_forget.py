@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("inbox", "0023_words_kept_from"),
+        ("inbox", "0024_words_kept_from"),
     ]
 
     operations = [
