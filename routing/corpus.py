@@ -14,7 +14,7 @@ from routing.encoder import Encoder, pack
 
 DATA = Path(__file__).resolve().parent / "data"
 POSTS, PHRASES = DATA / "starter_posts.csv", DATA / "starter_phrases.csv"
-TONES = DATA / "starter_tones.csv"
+TONES, URGENCIES = DATA / "starter_tones.csv", DATA / "urgency_sentences.csv"
 # A phrase says in two words what a post says in twenty; more weight would drown what a page's own
 # lessons say (docs/routing.md).
 PHRASE_WEIGHT = 1.0
@@ -74,6 +74,11 @@ class Corpus:
 def posts() -> list[dict[str, str]]:
     """The starter posts: id, text, department, topic, lang and part of each."""
     return _rows(POSTS)
+
+
+def urgency_sentences() -> list[dict[str, str]]:
+    """Sentences that test how urgent a post is taken to be: level and text of each."""
+    return _rows(URGENCIES)
 
 
 def starter() -> Corpus:

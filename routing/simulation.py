@@ -12,13 +12,16 @@ import gzip
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from django.conf import settings as project
 
 from routing import classifier as classifiers
 from routing.classifier import Classifier
-from routing.corpus import LESSONS
-from routing.evaluation import evaluate
+from routing.corpus import LESSONS, vectors_of
+from routing.encoder import Encoder, pack
+from routing.evaluation import Floats, evaluate
 from routing.models import RouterSettings
 from routing.services.corpus import starter_examples
 
@@ -30,10 +33,11 @@ TESTS_A_DEPARTMENT, STREAM_A_DEPARTMENT = 300, 1_500
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A text and where it belongs."""
+    """A text, where it belongs, and its sentence vector once it was encoded."""
 
     text: str
     label: str
+    vector: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,30 @@ def stream_and_tests(posts: Sequence[Post], *, seed: int = 5) -> tuple[list[Post
     return stream, tests
 
 
-def train(lessons: Sequence[Post]) -> Classifier:
+def encoded(posts: Sequence[Post], encoder: Encoder | None) -> list[Post]:
+    """The posts with their vectors, so that no training or measuring encodes them again."""
+    if encoder is None:
+        return list(posts)
+    rows = encoder.encode([post.text for post in posts])
+    return [replace(post, vector=pack(row)) for post, row in zip(posts, rows, strict=True)]
+
+
+def train(lessons: Sequence[Post], *, encoder: Encoder | None = None) -> Classifier:
     """What a night's training makes of these lessons."""
     settings = RouterSettings()
     starter = starter_examples()
+    vectors = None
+    if encoder:
+        cache = Path(project.VAR_DIR) / "cache"
+        vectors = vectors_of([example.text for example in starter], encoder, cache=cache)
+        vectors += [post.vector for post in lessons]
     return classifiers.train(
         [*(e.text for e in starter), *(post.text for post in lessons)],
         [*(e.label for e in starter), *(post.label for post in lessons)],
         weights=[*(e.weight for e in starter), *([settings.lesson_weight] * len(lessons))],
         groups=[*(e.group for e in starter), *([LESSONS] * len(lessons))],
+        vectors=vectors,
+        encoder=encoder,
     )
 
 
@@ -88,9 +107,7 @@ def day_of_lessons(model: Classifier, posts: Sequence[Post]) -> list[Post]:
     """The posts of a day that people say something about."""
     settings = RouterSettings()
     lessons = []
-    for at, (post, row) in enumerate(
-        zip(posts, model.predict_proba([p.text for p in posts]), strict=True)
-    ):
+    for at, (post, row) in enumerate(zip(posts, _asked(model, posts), strict=True)):
         is_sure = row.max() >= settings.threshold
         is_right = model.labels[int(row.argmax())] == post.label
         if not is_sure or not is_right or at % CONFIRMED_ONE_IN == 0:
@@ -98,12 +115,16 @@ def day_of_lessons(model: Classifier, posts: Sequence[Post]) -> list[Post]:
     return lessons
 
 
+def _asked(model: Classifier, posts: Sequence[Post]) -> Floats:
+    return model.predict_proba([p.text for p in posts], [p.vector for p in posts])
+
+
 def measured(
     model: Classifier, lessons: int, days: int, tests: Sequence[Post], judged: Sequence[Post]
 ) -> Point:
     """How `model` does on posts it did not learn from."""
     settings = RouterSettings()
-    probabilities = model.predict_proba([post.text for post in tests])
+    probabilities = _asked(model, tests)
     truth = [post.label for post in tests]
     result = evaluate(truth, probabilities, model.labels)
     sure = probabilities.max(axis=1) >= settings.threshold
@@ -113,7 +134,7 @@ def measured(
     ]
     of_judged = evaluate(
         [post.label for post in judged],
-        model.predict_proba([post.text for post in judged]),
+        _asked(model, judged),
         model.labels,
     )
     return Point(
@@ -132,24 +153,26 @@ def simulate(
     *,
     judged: Sequence[Post] = (),
     checkpoints: Sequence[int] = CHECKPOINTS,
+    encoder: Encoder | None = None,
 ) -> Iterator[Point]:
     """Live through the days and yield a point at each checkpoint; `judged` are tests of their own.
 
-    Ends early when there are too few posts.
+    Words alone decide without an `encoder`. Ends early when there are too few posts.
     """
     stream, tests = stream_and_tests(posts)
-    model = train([])
+    tests, judged = encoded(tests, encoder), encoded(judged, encoder)
+    model = train([], encoder=encoder)
     lessons: list[Post] = []
     days = 0
     yield measured(model, 0, 0, tests, judged)
     for wanted in checkpoints:
         while len(lessons) < wanted and stream:
             today, stream = stream[:A_DAY], stream[A_DAY:]
-            lessons += day_of_lessons(model, today)
+            lessons += day_of_lessons(model, encoded(today, encoder))
             days += 1
         if len(lessons) < wanted:
             return
-        model = train(lessons[:wanted])
+        model = train(lessons[:wanted], encoder=encoder)
         yield measured(model, wanted, days, tests, judged)
 
 

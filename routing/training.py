@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from routing import tone
 from routing.classifier import Classifier, Weights
@@ -101,9 +103,7 @@ def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> _Fitted:
     counts = material.counts[chosen]
     present = counts.copy()
     present.data[:] = 1
-    with warnings.catch_warnings():
-        # The last digits of the weights make no difference to a decision.
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with _plainly():
         words = RatioRegression().fit(
             tfidf.transform(counts),
             material.y[chosen],
@@ -116,6 +116,18 @@ def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> _Fitted:
             meaning = _meaning_regression()
             meaning.fit(material.vectors[meant], material.y[meant], material.weights[meant])
     return _Fitted(tfidf, words, meaning)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Fit on one core and without complaints about last digits, which change no decision.
+
+    Matrices as small as these take several threads ten times longer than one: they wait for each
+    other, and on a busy machine for everybody else.
+    """
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def _meaning_regression() -> LogisticRegression:
@@ -362,8 +374,7 @@ def _side(
 def _side_fit(
     X: csr_matrix, vectors: Vectors, y: Labels, weights: Floats
 ) -> tuple[OneVsRest, LogisticRegression | None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with _plainly():
         words = OneVsRest().fit(X, y, weights)
         if not vectors.any():
             return words, None

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,23 +169,35 @@ def _tell(training: Training, percent: int, step: str, **values: Any) -> None:
     )
 
 
-def teach(texts: Sequence[str] = (), labels: Sequence[str] = ()) -> Classifier:
-    """Return a classifier taught by the starter corpus and these lessons; nothing is stored."""
+def teach(
+    texts: Sequence[str] = (),
+    labels: Sequence[str] = (),
+    *,
+    vectors: Sequence[bytes] | None = None,
+    without: Container[str] = (),
+) -> Classifier:
+    """Return a classifier taught by the starter corpus and these lessons; nothing is stored.
+
+    `vectors` are those of the lessons, where they are known. Starter texts that are in `without`
+    are left out, so that they can test.
+    """
+    kept = vectors if vectors is not None else [b""] * len(texts)
     lessons = [
-        Example(text, label, LESSON_WEIGHT, LESSONS)
-        for text, label in zip(texts, labels, strict=True)
+        Example(text, label, LESSON_WEIGHT, LESSONS, vector=vector)
+        for text, label, vector in zip(texts, labels, kept, strict=True)
     ]
-    return _train([*starter_examples(), *lessons])
+    return _train([*(e for e in starter_examples() if e.text not in without), *lessons])
 
 
 def _train(examples: Sequence[Example]) -> Classifier:
-    """Train on `examples`, of which the starter corpus comes first."""
+    """Train on `examples`; the vectors of those of the starter corpus are kept in a cache."""
     encoder = _encoder()
     vectors = None
     if encoder:
         starter = [example.text for example in starter_examples()]
         made = vectors_of(starter, encoder, cache=Path(settings.VAR_DIR) / "cache")
-        vectors = made + [example.vector for example in examples[len(made) :]]
+        kept = dict(zip(starter, made, strict=True))
+        vectors = [e.vector if e.group == LESSONS else kept[e.text] for e in examples]
     return classifiers.train(
         [example.text for example in examples],
         [example.label for example in examples],

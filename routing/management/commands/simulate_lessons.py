@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from routing import queries
+from routing.encoder import EncoderError
 from routing.simulation import Point, picture, read_posts, simulate
 
 HEAD = "| lessons | days | macro-F1 | at 95 % | routed wrong | triage | judged macro-F1 |"
@@ -22,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--judged", type=Path, metavar="FILE", help="posts to test with as well"
         )
+        parser.add_argument("--light", action="store_true", help="by words alone, without encoder")
         parser.add_argument("--svg", type=Path, metavar="FILE", help="where to draw the curves")
 
     def handle(self, **options: Any) -> None:
@@ -30,9 +34,15 @@ class Command(BaseCommand):
             judged = read_posts(options["judged"]) if options["judged"] else []
         except (OSError, KeyError, UnicodeDecodeError) as error:
             raise CommandError(f"The posts cannot be read: {error}") from error
+        try:
+            encoder = (
+                None if options["light"] else queries.load_encoder(threads=os.cpu_count() or 1)
+            )
+        except EncoderError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(HEAD + "\n" + "|---" * 7 + "|")
         points = []
-        for point in simulate(posts, judged=judged):
+        for point in simulate(posts, judged=judged, encoder=encoder):
             points.append(point)
             self.stdout.write(_line(point))
         if options["svg"]:
