@@ -43,14 +43,18 @@ class TurnLostError(Exception):
 
 
 def due_channels() -> list[int]:
-    """Channels whose next look is due, and whose credentials are good as far as is known."""
+    """Channels whose next look is due, and whose credentials are good as far as is known.
+
+    Those that failed come last, so that one that hangs keeps no healthy one waiting.
+    """
     polled = [
         slug
         for slug, one in connectors().items()
         if isinstance(one, Network) and one.capabilities.polling
     ]
     due = Channel.objects.due(polled).exclude(state__credentials_expire_at__lte=timezone.now())
-    return list(due.values_list("pk", flat=True))
+    in_order = due.order_by(F("state__failures").asc(nulls_first=True), "state__next_poll_at")
+    return list(in_order.values_list("pk", flat=True))
 
 
 def poll(*, channel: Channel, force: bool = False) -> Polled | None:

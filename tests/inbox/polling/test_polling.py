@@ -218,3 +218,17 @@ def test_the_breaker_opens_and_is_half_open_when_the_wait_is_over(
     assert polling.due_channels() == []
     ChannelState.objects.update(next_poll_at=timezone.now())
     assert ChannelState.objects.get().breaker == ChannelState.Breaker.HALF_OPEN
+
+
+def test_a_dead_network_is_asked_after_fifty_good_ones(square: Channel) -> None:
+    dead = ChannelState.objects.get()
+    ChannelState.objects.update(failures=3, next_poll_at=timezone.now() - timedelta(hours=1))
+    good = Channel.objects.bulk_create(
+        Channel(name=f"Town {n}", network="town", connector="town") for n in range(50)
+    )
+    ChannelState.objects.bulk_create(
+        ChannelState(channel=one, next_poll_at=timezone.now()) for one in good
+    )
+    due = polling.due_channels()
+    assert len(due) == 51
+    assert due[-1] == dead.channel_id
