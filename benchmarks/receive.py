@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from django.db import models, transaction
+from django.test import override_settings
 
 from benchmarks.harness import Figure, Writer, at_least, fresh_database, p50, p95, seconds
 from inbox.connectors.types import IncomingAuthor, IncomingPost
@@ -41,9 +44,27 @@ def measure() -> Iterator[Figure]:
         yield Figure("receive, batches of 500", BATCH * ROUNDS / sum(receiving), "posts/s")
         share = 100 * sum(creating) / sum(receiving)
         yield at_least("receive as a share of bare bulk_create", share, "%", 40)
+        yield _cost_of_keeping(writer, ours)
         again = posts
         yield Figure("the same 500 again", seconds(lambda: receive(ours, again)) * 1000, "ms")
         yield from _one_by_one(writer, ours)
+
+
+def _cost_of_keeping(writer: Writer, channel: Channel) -> Figure:
+    """How much longer batches take when what came is kept word for word, turn by turn."""
+    spent = {0: 0.0, 30: 0.0}
+    for _ in range(ROUNDS):
+        for days in spent:
+            posts = [replace(post, raw=_body(post)) for post in _posts(writer, BATCH)]
+            with override_settings(RAW_PAYLOAD_DAYS=days):
+                spent[days] += seconds(lambda: receive(channel, posts))  # noqa: B023
+    return Figure("keeping raw payloads costs", 100 * (spent[30] / spent[0] - 1), "%")
+
+
+def _body(post: IncomingPost) -> bytes:
+    """What a network might have sent for `post`."""
+    said = {"id": post.external_id, "message": post.text, "link": post.url, "lang": "en"}
+    return json.dumps({"object": "page", "entry": [{"changes": [{"value": said}]}]}).encode()
 
 
 def _one_by_one(writer: Writer, channel: Channel) -> Iterator[Figure]:

@@ -28,6 +28,17 @@ PROBLEM = {
             "oneOf": [{"$ref": "#/components/schemas/Ticket"}],
             "nullable": True,
         },
+        "changes": {
+            "type": "array",
+            "description": "Why a reply was stopped (409); `acknowledge` takes the keys.",
+            "items": {
+                "type": "object",
+                "required": ["key", "kind", "sentence", "text"],
+                "properties": {
+                    name: {"type": "string"} for name in ("key", "kind", "sentence", "text")
+                },
+            },
+        },
     },
 }
 ANSWER = {

@@ -25,6 +25,7 @@ from inbox.api.rehearsals import RehearsalViewSet
 from inbox.api.rules import ProposalViewSet, RuleViewSet
 from inbox.api.tickets import TicketViewSet
 from publishing.api.macros import MacrosView
+from publishing.api.replies import ReplyViewSet
 
 
 @csrf_exempt
@@ -45,6 +46,7 @@ def nothing_here(request: Request, /, **_: str) -> Response:  # noqa: ARG001
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("tickets", TicketViewSet, basename="ticket")
+router.register("replies", ReplyViewSet, basename="reply")
 router.register("consults", ConsultViewSet, basename="consult")
 router.register("notices", NoticeViewSet, basename="notice")
 router.register("lessons", LessonViewSet, basename="lesson")

@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler as rest_framework_handler
 
 from inbox.api.serializers import TicketSerializer
 from inbox.services.conflicts import Conflict, NotAllowed, Refused
+from publishing.services import Stopped
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -21,7 +22,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     match error:
         case Conflict():
             ticket = TicketSerializer(error.ticket).data if error.ticket else None
-            return problem(409, error.message, ticket=ticket)
+            return problem(409, error.message, ticket=ticket, **_changes(error))
         case NotAllowed():
             return problem(403, error.message)
         case Refused():
@@ -40,6 +41,23 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         if name in answer.headers:
             told.headers[name] = answer.headers[name]
     return told
+
+
+def _changes(error: Conflict) -> dict[str, Any]:
+    """What stopped a reply; sending again with these keys in `acknowledge` goes on in spite."""
+    if not isinstance(error, Stopped):
+        return {}
+    return {
+        "changes": [
+            {
+                "key": change.key,
+                "kind": change.kind,
+                "sentence": change.sentence,
+                "text": change.text,
+            }
+            for change in error.changes
+        ]
+    }
 
 
 def problem(status: int, detail: str, **more: Any) -> Response:

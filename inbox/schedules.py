@@ -15,7 +15,7 @@ EVERY_MINUTE = (
     "watch_triage",
     "record_breaches",
 )
-EVERY_TEN_MINUTES = ("clean_up", "reconcile_due_channels", "keep_ledger")
+EVERY_TEN_MINUTES = ("forget_words", "clean_up", "reconcile_due_channels", "keep_ledger")
 EVERY_HOUR = ("check_router_health", "tidy_previews", "purge_raw")
 
 

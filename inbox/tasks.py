@@ -12,6 +12,7 @@ from inbox.services import (
     backfills,
     deliveries,
     feeds,
+    forgetting,
     imports,
     ledger,
     lesson_imports,
@@ -106,6 +107,11 @@ def fetch_preview(preview_id: int) -> int:
     if not previews.fetch(preview_id=preview_id):
         return 0
     return 1 + previews.fetch_waiting(seconds=PICTURES_SECONDS)
+
+
+def forget_words() -> int:
+    """Remove words that may be kept no longer; return of how many posts."""
+    return forgetting.forget_due()
 
 
 def purge_raw() -> int:

@@ -35,6 +35,7 @@ def sentence_of(event: TicketEvent, names: Names) -> str:
     told["skill"] = data.get("skill", "")
     told["incident"] = data.get("title", "")
     told["policy"] = data.get("policy", "")
+    told["hours"], told["network"] = data.get("hours", ""), data.get("network", "")
     told["tags"] = ", ".join(after.get("tags") or []) or _("none")
     return _pattern(event, data) % told
 
@@ -53,10 +54,6 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("No answer in time: “%(policy)s” was broken")
     if kind == Kind.RECEIVED and data.get("how") == "history":
         return _("Brought in as history, resolved")
-    if kind == Kind.ANSWERED and data.get("native"):
-        return _("Answered on the network itself")
-    if kind == Kind.EDITED and data.get("reread"):
-        return _("A post was read again, and more of it understood")
     if not event.actor_id and (by_itself := _by_itself(kind, data)):
         return by_itself
     return {
@@ -65,6 +62,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         Kind.EDITED: _("A post was edited on the network"),
         Kind.DELETED: _("A post was deleted on the network"),
         Kind.ANSWERED: _("%(who)s answered"),
+        Kind.WORDS_REMOVED: _("Words were removed after %(hours)s hours, as set for the channel"),
         Kind.HIDDEN: _("A post was hidden on the network"),
         Kind.SHOWN: _("A post was shown again on the network"),
         Kind.MERGED: _("Merged with another ticket"),
@@ -104,10 +102,26 @@ def _by_itself(kind: Kind, data: Mapping[str, Any]) -> str:
     if kind == Kind.REOPENED:
         return _("Opened again by a new post")
     if kind != Kind.CONSULTED:
-        return ""
+        return _of_posts(kind, data)
     if data.get("rule"):
         return _("The rule “%(rule)s” asked %(asked)s")
     return _("%(asked)s was asked: the router was not sure between the two")
+
+
+def _of_posts(kind: Kind, data: Mapping[str, Any]) -> str:
+    """What became of posts, and of a ticket by an answer on the network."""
+    if kind == Kind.WORDS_REMOVED and data.get("why") == "deleted":
+        return _("The words of a deleted message were removed after %(hours)s hours")
+    if kind == Kind.WORDS_REMOVED and data.get("network"):
+        return _("Words were removed after %(hours)s hours, as %(network)s demands")
+    if kind == Kind.EDITED and data.get("reread"):
+        return _("A post was read again, and more of it understood")
+    answered = {
+        Kind.ANSWERED: _("Answered on the network itself"),
+        Kind.PENDING: _("Waits for the contact, as it was answered"),
+        Kind.RESOLVED: _("Resolved, as it was answered"),
+    }
+    return answered.get(kind, "") if data.get("native") else ""
 
 
 def _by_skill(data: Mapping[str, Any]) -> str:

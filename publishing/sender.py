@@ -79,6 +79,8 @@ class Sender:
         except Exception:
             # The row says how far it came; it is taken up again when its lease ends.
             logger.exception("The sender stumbled over %s %s.", *job)
+            # It stays due: without a pause it would be taken up again at once, for ever.
+            self._stopped.wait(PATIENCE)
         finally:
             with self._lock:
                 self._in_hand.discard(job)

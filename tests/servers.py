@@ -72,6 +72,13 @@ def worker(**environment: str) -> Iterator[Server]:
 
 
 @contextmanager
+def sender(**environment: str) -> Iterator[Server]:
+    """What sends replies."""
+    with _running([sys.executable, "manage.py", "send_replies"], environment) as process:
+        yield Server(process, "")
+
+
+@contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         command,

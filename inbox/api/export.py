@@ -30,6 +30,7 @@ COLUMNS: dict[str, Callable[[Ticket], Any]] = {
     "language": lambda t: t.language,
     "tags": lambda t: ", ".join(tag.name for tag in t.tags.all()),
     "excerpt": lambda t: t.excerpt,
+    "private": lambda t: "yes" if t.is_private else "",
     "posts": lambda t: t.post_count,
     "opened_at": lambda t: t.opened_at.isoformat(),
     "last_post_at": lambda t: t.last_post_at.isoformat(),

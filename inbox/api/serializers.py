@@ -192,6 +192,7 @@ class PostSerializer(serializers.ModelSerializer[Post]):
             "posted_at",
             "edited_at",
             "deleted_at",
+            "words_removed_at",
             "versions",
         ]
         read_only_fields = fields

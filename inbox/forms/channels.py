@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inbox.connectors.base import connectors, has_account
+from inbox.connectors.base import connectors, has_account, network_of
 from inbox.connectors.signature import is_secret
 from inbox.models import Channel
 
@@ -51,6 +51,18 @@ class ChannelForm(forms.Form):
         help_text=_("A reply to a ticket resolved longer ago opens a new, linked one."),
     )
 
+    retention_days = forms.IntegerField(
+        label=_("Keep words for (days)"),
+        min_value=1,
+        max_value=36_500,
+        required=False,
+        help_text=_(
+            "So long after a post came, what its author wrote is removed: text, pictures, what "
+            "the router learned of it. Tickets, answers and counts stay. Empty: for ever, or as "
+            "long as the network allows."
+        ),
+    )
+
     def __init__(self, *args: Any, channel: Channel | None = None, **kwargs: Any) -> None:
         self.channel = channel
         if channel is not None:
@@ -76,6 +88,16 @@ class ChannelForm(forms.Form):
         if same.exists():
             raise forms.ValidationError(_("There is a channel of this name already."))
         return name
+
+    def clean_retention_days(self) -> int | None:
+        """No longer than the network allows."""
+        days: int | None = self.cleaned_data["retention_days"]
+        network = network_of(self.channel.connector) if self.channel else None
+        if days and network and network.retention and timedelta(days=days) > network.retention:
+            hours = round(network.retention.total_seconds() / 3600)
+            text = _("%(network)s allows %(hours)d hours at most.")
+            raise forms.ValidationError(text % {"network": network.label, "hours": hours})
+        return days
 
     def clean_own_ids(self) -> list[str]:
         """The lines that hold something, each once."""
@@ -141,4 +163,5 @@ def _initial(channel: Channel) -> dict[str, Any]:
         "page_name": channel.page_name,
         "own_ids": "\n".join(channel.own_ids),
         "reopen_days": channel.reopen_within.days,
+        "retention_days": channel.retention_days,
     }

@@ -107,6 +107,9 @@ class ChannelState(models.Model):
     failures = models.PositiveIntegerField(default=0)
     credentials_expire_at = models.DateTimeField(null=True)
     reconciled_at = models.DateTimeField(null=True, help_text="when conversations were read again")
+    words_kept_from = models.DateTimeField(
+        null=True, help_text="posts that came before have lost their words"
+    )
     gaps = models.PositiveIntegerField(
         default=0, help_text="posts found by reading again, that should have come before"
     )

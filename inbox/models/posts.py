@@ -114,6 +114,13 @@ class Post(models.Model):
                 name="post_conversation",
                 condition=~Q(conversation=""),
             ),
+            models.Index(
+                fields=["channel", "deleted_at"],
+                name="post_to_forget",
+                condition=Q(
+                    is_private=True, deleted_at__isnull=False, words_removed_at__isnull=True
+                ),
+            ),
             vector_index("post_search"),
         ]
 

@@ -270,6 +270,7 @@ class TicketEvent(models.Model):
         EDITED = "edited", _("post edited")
         DELETED = "deleted", _("post deleted")
         ANSWERED = "answered", _("answered")
+        WORDS_REMOVED = "words_removed", _("words removed")
         HIDDEN = "hidden", _("post hidden")
         SHOWN = "shown", _("post shown again")
         MERGED = "merged", _("merged")

@@ -29,6 +29,7 @@ def create_channel(
     own_ids: list[str] | None = None,
     url: str = "",
     reopen_within: timedelta | None = None,
+    retention_days: int | None = None,
 ) -> Channel:
     """A new channel; one that takes deliveries has a secret."""
     channel = Channel(
@@ -38,6 +39,7 @@ def create_channel(
         page_name=page_name,
         own_ids=own_ids or [],
         url=url,
+        retention_days=retention_days,
     )
     if reopen_within is not None:
         channel.reopen_within = reopen_within

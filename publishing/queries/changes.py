@@ -85,5 +85,10 @@ def _being_said(reply: Reply, ticket: Ticket) -> Iterator[Change]:
         # Both may be on their way only because the later author wanted it so.
         return
     for other in others.select_related("author").order_by("pk")[:MOST]:
-        sentence = _("%(name)s is answering right now.") % {"name": other.author or _("Somebody")}
+        waits = other.state == Reply.State.IN_REVIEW
+        sentence = (
+            _("An answer by %(name)s waits for approval.")
+            if waits
+            else _("%(name)s is answering right now.")
+        ) % {"name": other.author or _("Somebody")}
         yield Change(f"reply:{other.pk}", "answering", sentence, other.text, other.updated_at)

@@ -114,6 +114,8 @@ class Folded:
         return self.post.edited_at or self.post.posted_at, self.post.text
 
     def _reword(self, item: Item, now: datetime) -> Outcome:
+        if self.post.words_removed_at is not None:
+            return Outcome.DUPLICATE  # Networks tell old words again, and these may not be kept.
         current = self.current
         wording = self._wording(item, now)
         if wording is None or wording == current or wording in self.earlier:

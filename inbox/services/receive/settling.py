@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from accounts.access import Access
 from inbox import clock
 from inbox.models import Channel, Post, Ticket, TicketEvent
@@ -120,8 +122,7 @@ class Settlement:
         ticket.last_post_at = ordered[-1].posted_at
         there = [post for post in ordered if post.deleted_at is None]
         ticket.is_answered = bool(there) and there[-1].is_own
-        text = next((post.text for post in reversed(there) if not post.is_own), "")
-        ticket.excerpt = " ".join(text[: EXCERPT * 2].split())[:EXCERPT]
+        ticket.excerpt = excerpt_of(there)
 
     def _note(self, ticket: Ticket) -> None:
         if ticket.pk not in self.opened:
@@ -134,6 +135,17 @@ class Settlement:
         for post in posts:
             if post.is_native and post.deleted_at is None and post.posted_at >= since:
                 self.record(ticket, Kind.ANSWERED, post=post.pk, native=True)
+                self._put_aside(ticket)
+
+    def _put_aside(self, ticket: Ticket) -> None:
+        """Do with an open ticket whose last word is ours what an answer from here does."""
+        kind = {"pending": Kind.PENDING, "resolved": Kind.RESOLVED}.get(settings.AFTER_REPLY)
+        if kind is None or not ticket.is_answered or ticket.state != State.OPEN:
+            return
+        ticket.state = settings.AFTER_REPLY
+        ticket.resolved_at = self.now if kind == Kind.RESOLVED else None
+        before, after = {"state": State.OPEN}, {"state": ticket.state}
+        self.record(ticket, kind, before=before, after=after, native=True)
 
     def _open(self, thread: Thread) -> Ticket:
         ticket = Ticket(pk=self.ticket_ids.pop(), channel_id=self.channel.pk)
@@ -284,3 +296,10 @@ class Settlement:
         for other in thread.absorbed:
             self.newest.setdefault(ticket.pk, {}).update(self.newest.get(other.pk, {}))
         self.summarise(ticket, thread.posts)
+
+
+def excerpt_of(posts: Iterable[Post]) -> str:
+    """The start of the newest of `posts` that is still there and not the page's own."""
+    theirs = [post for post in posts if not post.is_own and post.deleted_at is None]
+    newest = max(theirs, key=lambda post: (post.posted_at, post.external_id), default=None)
+    return " ".join(newest.text[: EXCERPT * 2].split())[:EXCERPT] if newest else ""

@@ -45,13 +45,16 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
     assert sorted(ours.values_list("name", flat=True)) == [
         "inbox.check_router_health",
         "inbox.clean_up",
+        "inbox.forget_words",
         "inbox.keep_ledger",
         "inbox.poll_due_feeds",
         "inbox.poll_due_networks",
+        "inbox.purge_raw",
         "inbox.reconcile_due_channels",
         "inbox.record_breaches",
         "inbox.resume_backfills",
         "inbox.resume_imports",
+        "inbox.tidy_previews",
         "inbox.wake_snoozed",
         "inbox.watch_triage",
     ]

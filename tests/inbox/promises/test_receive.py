@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
 
 from inbox.models import Channel, Ticket, TicketEvent
 from inbox.models.promises import NEVER
@@ -20,6 +21,12 @@ from tests.inbox.receive.conftest import minutes, own, plain_routing, post
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_routing")]
 __all__ = ["plain_routing"]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def answers_leave_tickets_open(settings: Settings) -> None:
+    """These tests are about the clock, not about what becomes of answered tickets."""
+    settings.AFTER_REPLY = "open"
 
 
 @pytest.fixture(autouse=True)

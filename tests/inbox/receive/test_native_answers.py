@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from inbox.connectors.types import IncomingAuthor, IncomingPost
@@ -46,10 +47,22 @@ def test_an_answer_given_on_the_network_marks_the_ticket_answered_and_is_told(
 ) -> None:
     receive(channel, [post("a")])
     receive(channel, [own("b", under="a", at=3)])
-    assert (only().is_answered, only().state) == (True, "open")
+    assert (only().is_answered, only().state) == (True, "pending")
     (told,) = answers()
     assert sentence_of(told, {}) == "Answered on the network itself"
     assert Post.objects.get(external_id="b").is_native
+
+
+@pytest.mark.parametrize("state", ["pending", "resolved", "open"])
+def test_it_does_with_the_ticket_what_an_answer_from_here_does(
+    channel: Channel, settings: Settings, state: str
+) -> None:
+    settings.AFTER_REPLY = state
+    receive(channel, [post("a")])
+    receive(channel, [own("b", under="a", at=3)])
+    assert only().state == state
+    receive(channel, [post("c", under="a", at=4)])
+    assert only().state == "open"
 
 
 def test_it_is_told_once_however_often_it_comes(channel: Channel) -> None:
