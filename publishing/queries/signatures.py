@@ -27,6 +27,11 @@ def with_signature(text: str, signature: str) -> str:
     return text.rstrip() + signature
 
 
+def without_signature(text: str, signature: str) -> str:
+    """`text` as it was before it was signed, so that what is typed next does not follow a name."""
+    return text.removesuffix(signature) if signature else text
+
+
 def sign_off_of(user: User) -> str:
     """What a person chose to be called; "" for their initials or first name."""
     return SignOff.objects.filter(user=user).values_list("text", flat=True).first() or ""

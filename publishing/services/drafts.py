@@ -14,6 +14,7 @@ from publishing.models.replies import LONGEST_TEXT
 from publishing.services.advance import advance
 from publishing.services.holding import must_be_author, must_have_moved, workable_ticket
 from publishing.services.problems import DraftChanged
+from publishing.services.signatures import unsigned_text
 
 State = Reply.State
 
@@ -78,9 +79,10 @@ def draft_again(reply: Reply, *, expect: Reply.State, code: str = "", error: str
     # The held row of the ticket keeps the author's other draft as it is, not the sender away.
     if not Reply.objects.select_for_update().filter(pk=reply.pk, state=expect).exists():
         return False
-    text = reply.text
+    department = reply.ticket.department
+    text = unsigned_text(text=reply.text, author=reply.author, department=department)
     if newer is not None:
-        text = "\n\n".join(part for part in (reply.text, newer.text) if part.strip())
+        text = "\n\n".join(part for part in (text, newer.text) if part.strip())
         advance(newer, expect=State.DRAFT, to=State.CANCELLED)
         ReplyUpload.objects.filter(reply=newer).update(reply=reply)
     return advance(

@@ -10,7 +10,7 @@ from accounts.models import Department, User
 from accounts.services.trail import signed
 from inbox.services.conflicts import NotAllowed, Refused
 from publishing.models import Signing, SignOff
-from publishing.queries.signatures import signature_of, with_signature
+from publishing.queries.signatures import signature_of, with_signature, without_signature
 
 Style = Signing.Style
 
@@ -18,6 +18,13 @@ Style = Signing.Style
 def signed_text(*, text: str, author: User, department: Department | None) -> str:
     """`text` with the signature below, once: what is signed already stays as it is."""
     return with_signature(text, signature_of(author=author, department=department))
+
+
+def unsigned_text(*, text: str, author: User | None, department: Department | None) -> str:
+    """`text` without the signature that `signed_text` put below it."""
+    if author is None:
+        return text
+    return without_signature(text, signature_of(author=author, department=department))
 
 
 @transaction.atomic

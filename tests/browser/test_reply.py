@@ -79,6 +79,17 @@ def test_a_reply_is_sent_by_keyboard_and_the_composer_is_empty_again(
     assert (reply.state, reply.text, reply.is_private) == ("approved", "We are sorry.", False)
 
 
+def test_a_reply_is_taken_back_by_one_key_before_it_leaves(page: Page, agent: User) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("We are sorry.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#replies [data-key=u]")).to_be_visible()
+    page.locator("#thread").focus()
+    page.keyboard.press("u")
+    expect(page.locator("#reply")).to_have_value("We are sorry.")
+    assert drafted(agent) == "We are sorry."
+
+
 def test_two_devices_never_overwrite_each_other(
     page: Page, agent: User, ticket: Ticket, desk: Desk
 ) -> None:

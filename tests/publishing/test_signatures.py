@@ -10,7 +10,8 @@ from accounts import trail
 from accounts.models import Department, User
 from inbox.services.conflicts import NotAllowed, Refused
 from publishing import services
-from publishing.models import Signing
+from publishing.models import Reply, Signing
+from tests.publishing.conftest import Draft
 
 pytestmark = pytest.mark.django_db
 Departments = dict[str, Department]
@@ -53,6 +54,18 @@ def test_nothing_is_signed_twice(agent: User, lead: User, home: Department) -> N
     services.set_signing(department=home, style=Style.INITIALS, by=lead)
     assert signed("Hello ^MA\n", agent, home) == "Hello ^MA\n"
     assert signed("", agent, home) == ""
+
+
+def test_a_reply_taken_back_is_signed_anew_below_what_is_typed_then(
+    draft: Draft, agent: User, lead: User, home: Department
+) -> None:
+    services.set_signing(department=home, style=Style.INITIALS, by=lead)
+    reply = services.send_reply(reply=draft("We are sorry."), by=agent)
+    assert reply.text == "We are sorry. ^MA"
+    services.undo_reply(reply=reply, by=agent)
+    assert Reply.objects.get(pk=reply.pk).text == "We are sorry."
+    reply = services.send_reply(reply=draft("We are sorry. Truly."), by=agent)
+    assert reply.text == "We are sorry. Truly. ^MA"
 
 
 def test_only_its_leads_say_how_a_department_signs(agent: User, home: Department) -> None:
