@@ -37,8 +37,7 @@ def advance(
         return False
     for name, value in changes.items():
         setattr(reply, name, value)
-    department = reply.ticket.department_id
-    live.publish([(reply.ticket_id, department, department)])
+    live.publish([live.change_of(reply.ticket, reply.ticket.department_id)])
     if reply.next_attempt_at is not None:
         wake_sender()
     return True

@@ -186,5 +186,4 @@ def _close(change: ReplyChange) -> bool:
 
 
 def _show(reply: Reply) -> None:
-    department = reply.ticket.department_id
-    live.publish([(reply.ticket_id, department, department)])
+    live.publish([live.change_of(reply.ticket, reply.ticket.department_id)])
