@@ -1,6 +1,6 @@
 """URLs of the inbox's settings pages."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from inbox.views import (
     author_lists,
@@ -41,11 +41,7 @@ urlpatterns = [
     path("channels/<int:pk>/past/estimate/", backfills.estimate, name="backfill_estimate"),
     path("backfills/<int:pk>/", backfills.detail, name="backfill"),
     path("backfills/<int:pk>/progress/", backfills.progress, name="backfill_progress"),
-    re_path(
-        r"^backfills/(?P<pk>\d+)/(?P<do>pause|resume|cancel)/$",
-        backfills.change,
-        name="backfill_change",
-    ),
+    path("backfills/<int:pk>/<str:do>/", backfills.change, name="backfill_change"),
     path("imports/", imports.listing, name="imports"),
     path("imports/new/", imports.create, name="import_create"),
     path("imports/<int:pk>/", imports.detail, name="import"),

@@ -20,7 +20,7 @@ def record_published(*, channel: Channel, post: IncomingPost, by: User | None) -
     sent from here. The ticket is marked answered and its clock stops as for every answer; its state
     stays. Raises `ParseError` for what cannot be kept.
     """
-    receive(channel, [replace(post, verb=Verb.ADD, is_own=True)])
+    receive(channel, [replace(post, verb=Verb.ADD, is_own=True)], is_from_here=True)
     found = Post.objects.defer("search").get(channel=channel, external_id=post.external_id)
     found.is_from_here, found.sent_by = True, by
     found.save(update_fields=["is_from_here", "sent_by"])

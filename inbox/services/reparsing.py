@@ -181,7 +181,7 @@ def _amend(channel: Channel, row: Post, item: Item, report: Report) -> None:
     if row.ticket is not None:
         data = {"post": row.pk, "reread": names}
         TicketEvent.objects.create(ticket=row.ticket, kind=TicketEvent.Kind.EDITED, data=data)
-        live.publish([(row.ticket.pk, row.ticket.department_id, row.ticket.department_id)])
+        live.publish([live.change_of(row.ticket, row.ticket.department_id)])
 
 
 def _missing(row: Post, item: Item) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -89,6 +89,8 @@ def change(request: SignedInRequest, pk: int, do: str) -> HttpResponse:
             form = MoreForm(request.POST)
             more = form.cleaned_data["more"] if form.is_valid() else 0
             backfills.resume(task=task, more=more, by=request.user)
+        elif do not in DO:
+            raise Http404
         else:
             DO[do](task=task, by=request.user)
     except Refused as error:

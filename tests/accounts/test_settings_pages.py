@@ -95,7 +95,7 @@ def test_people_cost_the_same_however_many(
     client.force_login(admin)
     for n in range(60):
         person(f"p{n:02}", f"Person {n:02}", (departments["pr"], Role.AGENT))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = client.get(reverse("accounts:people"))
     assert len(response.context["page"].people) == 50
 

@@ -19,6 +19,7 @@ from accounts.models import (
     User,
 )
 from inbox.models import Channel
+from publishing.models import Macro, Signing
 from routing.models import AuthorList, Incident, RouterModel, RouterSettings, Rule
 from tests.personas import person
 
@@ -85,6 +86,8 @@ def test_database_refuses_to_change_the_trail(
     PersonSkill.objects.create(user=admin, skill=Skill.objects.create(slug="spanish"))
     Incident.objects.create(title="Palm oil", slug="palm-oil")
     RouterModel.objects.create(version="1", file_name="x", sha256="0", sklearn_version="1")
+    Macro.objects.create(department=departments["pr"], name="Sorry", text="We are sorry.")
+    Signing.objects.create(department=departments["pr"], style="initials")
     lines = trail.event_models()[label]._default_manager
     assert lines.exists()
     with pytest.raises(Error, match="append_only"), transaction.atomic():

@@ -124,5 +124,5 @@ def test_a_channel_without_answers_says_so(draft: Draft, agent: User, ticket: Ti
     reply = draft()
     reply.channel.connector = "webhook"
     reply.channel.save()
-    with pytest.raises(Refused, match="takes no answers"):
+    with pytest.raises(Refused, match="only listens"):
         send_reply(reply=reply, by=agent)

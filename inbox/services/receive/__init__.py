@@ -42,16 +42,23 @@ class Receipt:
 
 
 def receive(
-    channel: Channel, posts: Sequence[IncomingPost], *, history_before: datetime | None = None
+    channel: Channel,
+    posts: Sequence[IncomingPost],
+    *,
+    history_before: datetime | None = None,
+    is_from_here: bool = False,
 ) -> Receipt:
     """Take `posts` in, in one transaction: dedupe, thread, route, record and tell the browsers.
 
     What was written before `history_before` (aware) is history: it is routed, so that those may
     read it who should, and otherwise sets nothing going (docs/intake.md, History).
+    What is the page's own and `is_from_here` leaves the state of its ticket to whoever sent it.
     Safe to repeat and to run in many processes at once. Raises `ParseError`, with the path of the
     culprit and nothing written, for a post that cannot be kept as it is.
     """
-    (receipt,) = receive_together(channel, [posts], history_before=history_before)
+    (receipt,) = receive_together(
+        channel, [posts], history_before=history_before, is_from_here=is_from_here
+    )
     return receipt
 
 
@@ -61,6 +68,7 @@ def receive_together(
     *,
     were_delivered: int = 0,
     history_before: datetime | None = None,
+    is_from_here: bool = False,
 ) -> list[Receipt]:
     """Take several deliveries in as one batch, all or none, and return a receipt for each.
 
@@ -72,11 +80,14 @@ def receive_together(
     if not items:
         return [Receipt()] * len(deliveries)
     sizes = [len(posts) for posts in deliveries]
+    told = were_delivered, history_before
     if may_share(items):
         with suppress(NeedsWholeChannel):
-            batch = Batch(channel, items, now, were_delivered, history_before)
+            batch = Batch(
+                channel, items, now, were_delivered, history_before, is_from_here=is_from_here
+            )
             return _take_in(channel, batch, sizes, whole=False)
-    batch = Batch(channel, items, now, were_delivered, history_before)
+    batch = Batch(channel, items, now, *told, is_from_here=is_from_here)
     return _take_in(channel, batch, sizes, whole=True)
 
 

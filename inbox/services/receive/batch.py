@@ -55,12 +55,15 @@ class Batch:
         now: datetime,
         were_delivered: int = 0,
         history_before: datetime | None = None,
+        *,
+        is_from_here: bool = False,
     ) -> None:
         self.channel = channel
         self.items = items
         self.now = now
         self.were_delivered = were_delivered
         self.history_before = history_before
+        self.is_from_here = is_from_here
         self.folded: dict[str, Folded] = {}
         self.loosened: list[Post] = []
         self.present: dict[str, Post] = {}
@@ -176,6 +179,7 @@ class Batch:
             promising=Promising(self.now, has_decided=bool(decisions)),
             telling=Telling.find(decisions.values(), self.now),
             history_before=self.history_before,
+            is_from_here=self.is_from_here,
         )
         for thread in threads:
             self.settlement.settle(thread)

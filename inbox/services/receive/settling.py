@@ -41,6 +41,7 @@ class Settlement:
     skilled: Skilled
     telling: Telling
     history_before: datetime | None = None
+    is_from_here: bool = False  # the page's own posts were sent from here
     shelved: set[int] = field(default_factory=set)  # ids of tickets opened as history
     opened: dict[int, Ticket] = field(default_factory=dict)
     changed: dict[int, Ticket] = field(default_factory=dict)
@@ -135,7 +136,8 @@ class Settlement:
         for post in posts:
             if post.is_native and post.deleted_at is None and post.posted_at >= since:
                 self.record(ticket, Kind.ANSWERED, post=post.pk, native=True)
-                self._put_aside(ticket)
+                if not self.is_from_here:
+                    self._put_aside(ticket)
 
     def _put_aside(self, ticket: Ticket) -> None:
         """Do with an open ticket whose last word is ours what an answer from here does."""

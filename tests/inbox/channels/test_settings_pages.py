@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from inbox.models import Channel, Import, LessonImport, QuarantinedPayload
+from inbox.models import Backfill, Channel, Import, LessonImport, QuarantinedPayload
 from inbox.urls_settings import urlpatterns
 from routing.models import AuthorList, Rehearsal, Rule, RuleProposal, RuleVersion, Training
 from tests.routing.trees import word
@@ -25,9 +26,10 @@ POST_ONLY = {
     "first_hour_answer",
     "model_train", "model_roll_back", "model_promote", "model_pin", "rehearsal_begin",
     "rehearsal_again", "rehearsal_cancel", "rehearsal_save",
+    "backfill_estimate", "backfill_change", "consult_margin",
 }  # fmt: skip
 KEY = 2_000_000_901  # No sequence of a test run gets that far.
-ARGUMENTS = {"pk": KEY, "number": 1, "connector": "town"}
+ARGUMENTS = {"pk": KEY, "number": 1, "connector": "town", "do": "pause"}
 ELSEWHERE = {"channel_signed_in"}  # Sends on to another page.
 NAMES = [str(pattern.name) for pattern in urlpatterns]
 
@@ -50,6 +52,8 @@ def rows(channel: Channel, town: Town) -> None:
     AuthorList.objects.create(pk=KEY, name="Press", slug="press")
     LessonImport.objects.create(pk=KEY, name="old.csv", state="done")
     Training.objects.create(pk=KEY, state="done")
+    now = timezone.now()
+    Backfill.objects.create(pk=KEY, channel_id=KEY, since=now, history_before=now, most=10)
     change = {"kind": "threshold", "threshold": 0.7}
     Rehearsal.objects.create(pk=KEY, change=change, days=14)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from inbox.connectors import webhook
 from inbox.connectors.types import IncomingPost
+from inbox.connectors.webhook import parsing
 from inbox.models import Channel, Post, RawPayload, Ticket, TicketEvent
 from inbox.services import deliveries
 from inbox.services.channels import create_channel
@@ -47,7 +48,7 @@ def old_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return replace(real_parse(item, path), rating=None, url="", attachments=())
 
     with monkeypatch.context() as patched:
-        patched.setattr(webhook, "parse_post", parse)
+        patched.setattr(parsing, "parse_post", parse)
         yield
 
 
@@ -64,7 +65,7 @@ def test_what_the_old_reader_ignored_is_filled_in_once(
 ) -> None:
     deliver(channel, {"external_id": "a", "rating": 2, "url": "https://shop.example/a"})
     deliver(channel, {"external_id": "b"})
-    monkeypatch.setattr(webhook, "parse_post", real_parse)
+    monkeypatch.setattr(parsing, "parse_post", real_parse)
     assert told(again(channel, is_dry_run=True)) == (0, 1, 1)
     assert Post.objects.get(external_id="a").rating is None
     assert told(again(channel)) == (0, 1, 1)

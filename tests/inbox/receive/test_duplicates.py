@@ -46,7 +46,8 @@ def test_second_delivery_writes_and_tells_nothing(channel: Channel) -> None:
         receipt = receive(channel, EVERYTHING)
     assert receipt == Receipt(duplicates=6)
     assert rows() == before
-    said = " ".join(query["sql"] for query in queries)
+    # The ledger counts that it was doubled, in a table that no log keeps.
+    said = " ".join(q["sql"] for q in queries if "inbox_intaketick" not in q["sql"])
     assert not any(word in said for word in ("INSERT", "UPDATE", "pg_notify"))
 
 

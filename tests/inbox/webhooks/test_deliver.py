@@ -167,7 +167,7 @@ def test_a_post_the_database_refuses_does_not_stop_the_others(
 
     from inbox.services.receive import receive
 
-    def picky(channel: Channel, posts: Any) -> Any:
+    def picky(channel: Channel, posts: Any, **_told: Any) -> Any:
         if any(post.external_id == "p2" for post in posts):
             raise DataError("invalid byte sequence")
         return receive(channel, posts)
