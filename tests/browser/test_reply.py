@@ -122,9 +122,9 @@ def test_the_estimate_and_the_network_agree(page: Page) -> None:
     page.keyboard.press("r")
     text = "See https://kestrel.example/" + "a" * 60 + " 好 é 👨‍👩‍👧"
     page.locator("#reply").fill(text)
-    guessed = page.locator("[data-count]").text_content()
+    guessed = page.locator("#reply-count [data-count]").text_content()
     expect(page.locator("#reply-state")).to_have_text("Saved")
-    expect(page.locator("[data-count]")).to_have_text(guessed or "")
+    expect(page.locator("#reply-count [data-count]")).to_have_text(guessed or "")
     assert int(guessed or 0) == base.network_of("demo-x").length_of(text)  # type: ignore[union-attr]
 
 
