@@ -106,7 +106,7 @@ def test_axe_finds_nothing_in_open_menus_and_messages(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", [1440])
+@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_composer(
     agent: User, ticket: Ticket, desk: Desk, scheme: str, width: int
@@ -145,7 +145,7 @@ def test_axe_finds_nothing_for_an_observer(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", [1440])
+@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_the_settings_and_at_the_entrance(
     admin: User, ticket: Ticket, desk: Desk, scheme: str, width: int
