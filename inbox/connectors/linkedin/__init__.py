@@ -13,7 +13,8 @@ from inbox.connectors.base import Access, Capabilities, Field, Handshake, Identi
 from inbox.connectors.digests import check_hex, digest
 from inbox.connectors.errors import Forbidden, Gone
 from inbox.connectors.linkedin import parsing, reading, writing
-from inbox.connectors.linkedin.client import Client, ends_at, token_for
+from inbox.connectors.linkedin.client import Client
+from inbox.connectors.oauth import ends_at
 from inbox.connectors.signature import SignatureError
 from inbox.connectors.types import Delivery, IncomingPost, OutgoingPost, Page, Published
 
@@ -131,7 +132,7 @@ class LinkedIn(Network):
     ) -> Mapping[str, str]:
         """A token for sixty days, and for some apps one to renew it with."""
         grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return token_for(access, grant)
+        return Client(access).token_for(grant)
 
     def handshake(
         self, access: Access, query: Mapping[str, str], headers: Mapping[str, str]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
 from inbox.connectors.base import Access
 from inbox.connectors.errors import (
     Blocked,
-    Expired,
     Forbidden,
     Limited,
     NetworkError,
@@ -18,65 +16,37 @@ from inbox.connectors.errors import (
     TooLong,
     Unreachable,
 )
-from inbox.connectors.http import LONGEST_REASON, Api, Reply, retry_after
+from inbox.connectors.http import LONGEST_REASON, Reply, retry_after
+from inbox.connectors.oauth import TokenClient, client_in_body, granted
 
 VERSION = "202511"
 TOKENS = "https://www.linkedin.com/oauth/v2"
-_EARLY = timedelta(minutes=10)
 
 
-class Client:
-    """Asks for one organisation; keeps a renewed token for its further questions."""
+class Client(TokenClient):
+    """Asks for one organisation."""
+
+    early = timedelta(minutes=10)
 
     def __init__(self, access: Access) -> None:
-        self.access = access
-        self._secrets = dict(access.secrets)
+        super().__init__(access)
         self.organisation = organisation_of(access)
 
-    def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """Read something."""
-        return self.ask("GET", path, params=params).object()
-
-    def ask(self, method: str, path: str, *, is_safe: bool = True, **content: Any) -> Reply:
-        """Ask once, and once more with a new token if the old one has ended."""
-        if self._is_ending():
-            self._renew()
-        try:
-            return self._ask(method, path, is_safe=is_safe, **content)
-        except Expired:
-            if not self._secrets.get("refresh_token"):
-                raise
-        # A refused token did nothing.
-        self._renew()
-        return self._ask(method, path, is_safe=is_safe, **content)
-
-    def _ask(self, method: str, path: str, *, is_safe: bool, **content: Any) -> Reply:
-        headers = {
-            "Authorization": f"Bearer {self._secrets.get('access_token', '')}",
+    def headers(self) -> Mapping[str, str]:
+        """The version of the API that is spoken."""
+        return {
             "LinkedIn-Version": self.access.settings.get("version") or VERSION,
             "X-Restli-Protocol-Version": "2.0.0",
         }
-        api = Api(
-            self.access.base_url,
-            headers,
-            allow_private=self.access.allow_private,
-            fault=fault_of,
-        )
-        return api.ask(method, path, is_safe=is_safe, **content)
 
-    def _is_ending(self) -> bool:
-        if not self._secrets.get("refresh_token"):
-            return False
-        ends = ends_at(self._secrets)
-        return ends is not None and ends - _EARLY < datetime.now(UTC)
+    def fault(self, asked: str, reply: Reply) -> NetworkError | None:
+        """As `fault_of`."""
+        return fault_of(reply)
 
-    def _renew(self) -> None:
-        secrets = token_for(
-            self.access,
-            {"grant_type": "refresh_token", "refresh_token": self._secrets["refresh_token"]},
-        )
-        self._secrets |= secrets
-        self.access.renewed(secrets)
+    def token_for(self, grant: Mapping[str, str]) -> dict[str, str]:
+        """The secrets LinkedIn gives for `grant`. Raises `Expired` when it takes it no longer."""
+        site = self.access.settings.get("token_url") or TOKENS
+        return granted(self.access, f"{site}/accessToken", {**grant, **client_in_body(self.access)})
 
 
 def organisation_of(access: Access) -> str:
@@ -87,48 +57,6 @@ def organisation_of(access: Access) -> str:
 def of(urn: str) -> str:
     """A name in an address."""
     return quote(urn, safe="")
-
-
-def ends_at(secrets: Mapping[str, str], name: str = "expires_at") -> datetime | None:
-    """When the token ends, if LinkedIn said so."""
-    try:
-        found = datetime.fromisoformat(secrets.get(name, ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
-
-
-def token_for(access: Access, grant: Mapping[str, str]) -> dict[str, str]:
-    """The secrets LinkedIn gives for `grant`. Raises `Expired` when it takes it no longer."""
-    api = Api(
-        access.settings.get("token_url") or TOKENS,
-        {},
-        allow_private=access.allow_private,
-        fault=_refused_grant,
-    )
-    client = {
-        "client_id": access.settings.get("client_id", ""),
-        "client_secret": access.secrets.get("client_secret", ""),
-    }
-    found = api.post("/accessToken", is_safe=True, data={**grant, **client}).object()
-    token = found.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise Expired("gave no token: sign in again")
-    secrets = {"access_token": token}
-    for name in ("refresh_token", "scope"):
-        if isinstance(found.get(name), str):
-            secrets[name] = found[name]
-    lasting = {"expires_at": "expires_in", "refresh_ends_at": "refresh_token_expires_in"}
-    for name, told in lasting.items():
-        if isinstance(found.get(told), int):
-            secrets[name] = (datetime.now(UTC) + timedelta(seconds=found[told])).isoformat()
-    return secrets
-
-
-def _refused_grant(reply: Reply) -> NetworkError | None:
-    if reply.status in {400, 401}:
-        return Expired("no longer renews the token: sign in again")
-    return None
 
 
 def fault_of(reply: Reply) -> NetworkError | None:

@@ -11,7 +11,7 @@ from inbox.connectors import values
 from inbox.connectors.base import Access, Capabilities, Field, Identity, Network
 from inbox.connectors.errors import Forbidden, Gone
 from inbox.connectors.reddit import reading, writing
-from inbox.connectors.reddit.client import TOKENS, Client, token_for
+from inbox.connectors.reddit.client import TOKENS, Client
 from inbox.connectors.reddit.parsing import MESSAGE, SITE
 from inbox.connectors.types import OutgoingPost, Page, Published
 
@@ -118,7 +118,7 @@ class Reddit(Network):
     ) -> Mapping[str, str]:
         """A token for a day, and the one it is renewed with."""
         grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return token_for(access, grant)
+        return Client(access).token_for(grant)
 
     def publish(self, access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
         """Say `out`; Reddit knows no keys, so only `find_published` can tell what happened."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,11 +20,10 @@ from inbox.connectors.errors import (
     Uncertain,
     Unreachable,
 )
-from inbox.connectors.http import LONGEST_REASON, Api, Reply, retry_after
-from inbox.connectors.looking import made
+from inbox.connectors.http import LONGEST_REASON, Reply, retry_after
+from inbox.connectors.oauth import TokenClient, client_in_header, granted
 
 TOKENS = "https://www.reddit.com"
-_EARLY = timedelta(minutes=2)
 _WAIT = 60.0
 _AGAIN_IN = re.compile(r"(\d{1,5})\s*(millisecond|second|minute|hour)", re.IGNORECASE)
 _SECONDS = {"millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600}
@@ -46,75 +44,39 @@ _MEANT: dict[str, type[NetworkError]] = {
 }
 
 
-class Client:
-    """Asks for one account; keeps a renewed token for its further questions."""
+class Client(TokenClient):
+    """Asks for one account."""
 
     def __init__(self, access: Access) -> None:
-        self.access = access
-        self._secrets = dict(access.secrets)
+        super().__init__(access)
         self.account = name_of(access)
 
     def get(self, path: str, **params: Any) -> Any:
         """Read something, in text as it was written."""
         return self.ask("GET", path, params={"raw_json": 1, **params}).json()
 
-    def write(self, path: str, *, is_safe: bool = False, **content: Any) -> dict[str, Any]:
-        """Write something; raises `Uncertain` when it may have been done, unless `is_safe`."""
+    def send(self, path: str, *, is_safe: bool = False, **content: Any) -> dict[str, Any]:
+        """Write a form; raises `Uncertain` when it may have been done, unless `is_safe`."""
         data = {"api_type": "json", "raw_json": "1", **content}
-        reply = self.ask("POST", path, is_safe=is_safe, data=data)
-        found = reply.object() if is_safe else made(reply)
+        found = self.write("POST", path, is_safe=is_safe, data=data)
         answer = found.get("json")
         return answer if isinstance(answer, dict) else found
 
-    def ask(self, method: str, path: str, *, is_safe: bool = True, **content: Any) -> Reply:
-        """Ask once, and once more with a new token if the old one has ended."""
-        if self._is_ending():
-            self._renew()
-        try:
-            return self._ask(method, path, is_safe=is_safe, **content)
-        except Expired:
-            if not self._secrets.get("refresh_token"):
-                raise
-        # A refused token did nothing.
-        self._renew()
-        return self._ask(method, path, is_safe=is_safe, **content)
+    def headers(self) -> Mapping[str, str]:
+        """Who is asking."""
+        return {"User-Agent": agent_of(self.access)}
 
-    def _ask(self, method: str, path: str, *, is_safe: bool, **content: Any) -> Reply:
-        headers = {
-            "Authorization": f"Bearer {self._secrets.get('access_token', '')}",
-            "User-Agent": agent_of(self.access),
-        }
-        api = Api(
-            self.access.base_url,
-            headers,
-            allow_private=self.access.allow_private,
-            fault=self._fault,
-        )
-        return api.ask(method, path, is_safe=is_safe, **content)
-
-    def _fault(self, reply: Reply) -> NetworkError | None:
+    def fault(self, asked: str, reply: Reply) -> NetworkError | None:
+        """As `fault_of`; tells what is left of the limit."""
         if quota := quota_of(reply.headers):
             self.access.quota(quota)
         return fault_of(reply)
 
-    def _is_ending(self) -> bool:
-        if not self._secrets.get("refresh_token"):
-            return False
-        if not self._secrets.get("access_token"):
-            return True
-        try:
-            ends = datetime.fromisoformat(self._secrets.get("expires_at", ""))
-            return ends - _EARLY < datetime.now(UTC)
-        except (ValueError, TypeError):
-            return False
-
-    def _renew(self) -> None:
-        secrets = token_for(
-            self.access,
-            {"grant_type": "refresh_token", "refresh_token": self._secrets["refresh_token"]},
-        )
-        self._secrets |= secrets
-        self.access.renewed(secrets)
+    def token_for(self, grant: Mapping[str, str]) -> dict[str, str]:
+        """The secrets Reddit gives for `grant`. Raises `Expired` when it takes it no longer."""
+        site = self.access.settings.get("token_url") or TOKENS
+        headers = {**client_in_header(self.access), **self.headers()}
+        return granted(self.access, f"{site}/api/v1/access_token", grant, headers)
 
 
 def name_of(access: Access) -> str:
@@ -125,46 +87,6 @@ def name_of(access: Access) -> str:
 def agent_of(access: Access) -> str:
     """Reddit turns away whoever does not say which program of whom is asking."""
     return f"web:crossdesk:1 (by /u/{name_of(access) or 'crossdesk'})"
-
-
-def token_for(access: Access, grant: Mapping[str, str]) -> dict[str, str]:
-    """The secrets Reddit gives for `grant`. Raises `Expired` when it takes the grant no longer."""
-    pair = f"{access.settings.get('client_id', '')}:{access.secrets.get('client_secret', '')}"
-    headers = {
-        "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
-        "User-Agent": agent_of(access),
-    }
-    api = Api(
-        access.settings.get("token_url") or TOKENS,
-        headers,
-        allow_private=access.allow_private,
-        fault=_refused_grant,
-    )
-    found = api.post("/api/v1/access_token", is_safe=True, data=dict(grant)).object()
-    token = found.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise Expired("gave no token: sign in again")
-    secrets = {"access_token": token}
-    for name in ("refresh_token", "scope"):
-        if isinstance(found.get(name), str):
-            secrets[name] = found[name]
-    lasts = found.get("expires_in")
-    if isinstance(lasts, int):
-        secrets["expires_at"] = (datetime.now(UTC) + timedelta(seconds=lasts)).isoformat()
-    return secrets
-
-
-def _refused_grant(reply: Reply) -> NetworkError | None:
-    """A grant that is not taken comes as 400, 401, or as an `error` inside a 200."""
-    if reply.status in {400, 401}:
-        return Expired("no longer renews the token: sign in again")
-    try:
-        found = reply.json()
-    except Unreachable:
-        return None
-    if reply.status == 200 and isinstance(found, dict) and found.get("error"):
-        return Expired("no longer renews the token: sign in again")
-    return None
 
 
 def quota_of(headers: Mapping[str, str]) -> Quota | None:

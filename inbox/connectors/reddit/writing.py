@@ -26,7 +26,7 @@ def publish(access: Access, out: OutgoingPost) -> Published:
     client = Client(access)
     if out.is_private and out.kind != "direct_message":
         return _compose(client, out)
-    found = client.write("/api/comment", thing_id=out.in_reply_to, text=out.text)
+    found = client.send("/api/comment", thing_id=out.in_reply_to, text=out.text)
     return _published(client, found)
 
 
@@ -53,7 +53,7 @@ def _compose(client: Client, out: OutgoingPost) -> Published:
     """A new message; Reddit says nothing of what came of it, so it is looked for at once."""
     if not out.recipient_handle:
         raise Refused("does not know whom to write to")
-    client.write("/api/compose", to=out.recipient_handle, subject=_subject(out), text=out.text)
+    client.send("/api/compose", to=out.recipient_handle, subject=_subject(out), text=out.text)
     for post in _sent(client):
         if _fits(post, out):
             return _as_published(post)
@@ -105,14 +105,14 @@ def edit(access: Access, external_id: str, text: str) -> Published:
     if len(text) > LONGEST:
         raise TooLong(f"takes texts of at most {LONGEST:,} characters")
     client = Client(access)
-    found = client.write("/api/editusertext", is_safe=True, thing_id=external_id, text=text)
+    found = client.send("/api/editusertext", is_safe=True, thing_id=external_id, text=text)
     return _published(client, found)
 
 
 def delete(access: Access, external_id: str) -> None:
     """Remove a comment of ours; Reddit says yes as well when there is none."""
     try:
-        Client(access).write("/api/del", is_safe=True, id=external_id)
+        Client(access).send("/api/del", is_safe=True, id=external_id)
     except Gone:
         return
 
@@ -121,6 +121,6 @@ def set_hidden(access: Access, external_id: str, *, is_hidden: bool) -> None:
     """Remove a stranger's post as moderator, or approve it again."""
     client = Client(access)
     if is_hidden:
-        client.write("/api/remove", is_safe=True, id=external_id, spam="false")
+        client.send("/api/remove", is_safe=True, id=external_id, spam="false")
     else:
-        client.write("/api/approve", is_safe=True, id=external_id)
+        client.send("/api/approve", is_safe=True, id=external_id)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any
+from datetime import UTC, datetime
 
 from inbox.connectors.base import Access, Quota
 from inbox.connectors.errors import (
     Blocked,
-    Expired,
     Forbidden,
     Gone,
     Limited,
@@ -20,105 +16,33 @@ from inbox.connectors.errors import (
     Refused,
     TooLong,
 )
-from inbox.connectors.http import LONGEST_REASON, Api, Reply, retry_after
-from inbox.connectors.looking import made
+from inbox.connectors.http import LONGEST_REASON, Reply, retry_after
+from inbox.connectors.oauth import TokenClient, client_in_header, granted
 
 TOKEN_PATH = "/2/oauth2/token"  # noqa: S105 - an address
-_EARLY = timedelta(minutes=2)
 _WAIT = 900.0  # most of X's limits run for a quarter of an hour
 
 
-class Client:
-    """Asks for one account; keeps a renewed token for its further questions."""
+class Client(TokenClient):
+    """Asks for one account."""
 
     def __init__(self, access: Access) -> None:
-        self.access = access
-        self._secrets = dict(access.secrets)
+        super().__init__(access)
         self.account = access.settings.get("account_id", "")
 
-    def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """Read something."""
-        return self.ask("GET", path, params=params).object()
-
-    def write(
-        self, method: str, path: str, *, is_safe: bool = False, **content: Any
-    ) -> dict[str, Any]:
-        """Write something; raises `Uncertain` when it may have been done, unless `is_safe`."""
-        reply = self.ask(method, path, is_safe=is_safe, **content)
-        return reply.object() if is_safe else made(reply)
-
-    def ask(self, method: str, path: str, *, is_safe: bool = True, **content: Any) -> Reply:
-        """Ask once, and once more with a new token if the old one has ended."""
-        if self._is_ending():
-            self._renew()
-        try:
-            return self._ask(method, path, is_safe=is_safe, **content)
-        except Expired:
-            if not self._secrets.get("refresh_token"):
-                raise
-        # A refused token did nothing.
-        self._renew()
-        return self._ask(method, path, is_safe=is_safe, **content)
-
-    def _ask(self, method: str, path: str, *, is_safe: bool, **content: Any) -> Reply:
-        token = self._secrets.get("access_token", "")
-        api = Api(
-            self.access.base_url,
-            {"Authorization": f"Bearer {token}"},
-            allow_private=self.access.allow_private,
-            fault=partial(self._fault, f"{method} {_kind_of(path)}"),
-        )
-        return api.ask(method, path, is_safe=is_safe, **content)
-
-    def _fault(self, name: str, reply: Reply) -> NetworkError | None:
-        if quota := quota_of(name, reply.headers):
+    def fault(self, asked: str, reply: Reply) -> NetworkError | None:
+        """As `fault_of`; tells what is left of the limit of this address."""
+        method, path = asked.split(" ", 1)
+        if quota := quota_of(f"{method} {_kind_of(path)}", reply.headers):
             self.access.quota(quota)
         return fault_of(reply)
 
-    def _is_ending(self) -> bool:
-        ends = self._secrets.get("expires_at", "")
-        if not ends or not self._secrets.get("refresh_token"):
-            return False
-        try:
-            return datetime.fromisoformat(ends) - _EARLY < datetime.now(UTC)
-        except (ValueError, TypeError):
-            return False
-
-    def _renew(self) -> None:
-        secrets = token_for(
-            self.access,
-            {"grant_type": "refresh_token", "refresh_token": self._secrets["refresh_token"]},
-        )
-        self._secrets |= secrets
-        self.access.renewed(secrets)
-
-
-def token_for(access: Access, grant: Mapping[str, str]) -> dict[str, str]:
-    """The secrets that X gives for `grant`. Raises `Expired` when it takes the grant no longer."""
-    client_id = access.settings.get("client_id", "")
-    secret = access.secrets.get("client_secret", "")
-    headers = {}
-    if secret:
-        pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-        headers["Authorization"] = f"Basic {pair}"
-    api = Api(access.base_url, headers, allow_private=access.allow_private, fault=_refused_grant)
-    found = api.post(TOKEN_PATH, is_safe=True, data={**grant, "client_id": client_id}).object()
-    token = found.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise Expired("gave no token: sign in again")
-    secrets = {"access_token": token}
-    if isinstance(found.get("refresh_token"), str):
-        secrets["refresh_token"] = found["refresh_token"]
-    lasts = found.get("expires_in")
-    if isinstance(lasts, int):
-        secrets["expires_at"] = (datetime.now(UTC) + timedelta(seconds=lasts)).isoformat()
-    return secrets
-
-
-def _refused_grant(reply: Reply) -> NetworkError | None:
-    if reply.status in {400, 401}:
-        return Expired("no longer renews the token: sign in again")
-    return None
+    def token_for(self, grant: Mapping[str, str]) -> dict[str, str]:
+        """The secrets X gives for `grant`. Raises `Expired` when it takes it no longer."""
+        has_secret = bool(self.access.secrets.get("client_secret"))
+        headers = client_in_header(self.access) if has_secret else {}
+        named = {**grant, "client_id": self.access.settings.get("client_id", "")}
+        return granted(self.access, f"{self.access.base_url}{TOKEN_PATH}", named, headers)
 
 
 def quota_of(name: str, headers: Mapping[str, str]) -> Quota | None:

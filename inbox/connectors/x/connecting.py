@@ -10,7 +10,7 @@ from inbox.connectors import values
 from inbox.connectors.base import Access, Handshake, Identity
 from inbox.connectors.digests import digest, in_base64
 from inbox.connectors.errors import Forbidden
-from inbox.connectors.x.client import Client, token_for
+from inbox.connectors.x.client import Client
 
 DIALOG = "https://x.com/i/oauth2/authorize"
 RIGHTS = (
@@ -63,8 +63,7 @@ def finish_sign_in(
     access: Access, *, code: str, redirect_uri: str, verifier: str
 ) -> Mapping[str, str]:
     """Turn a code into tokens."""
-    return token_for(
-        access,
+    return Client(access).token_for(
         {
             "grant_type": "authorization_code",
             "code": code,

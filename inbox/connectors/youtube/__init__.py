@@ -13,7 +13,7 @@ from inbox.connectors.errors import Refused
 from inbox.connectors.gathering import items
 from inbox.connectors.types import OutgoingPost, Page, Published
 from inbox.connectors.youtube import reading, writing
-from inbox.connectors.youtube.client import Client, token_for
+from inbox.connectors.youtube.client import Client
 from inbox.connectors.youtube.parsing import SITE
 
 DIALOG = "https://accounts.google.com/o/oauth2/v2/auth"
@@ -122,7 +122,7 @@ class YouTube(Network):
     ) -> Mapping[str, str]:
         """An access token, which ends after an hour, and the one it is renewed with."""
         grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return token_for(access, grant | {"code_verifier": verifier})
+        return Client(access).token_for(grant | {"code_verifier": verifier})
 
     def publish(self, access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
         """Say `out`; YouTube knows no keys, so only `find_published` can tell what happened."""

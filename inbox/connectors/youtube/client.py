@@ -18,14 +18,13 @@ from inbox.connectors.errors import (
     TooLong,
     Unreachable,
 )
-from inbox.connectors.http import LONGEST_REASON, Api, Reply
-from inbox.connectors.looking import made
+from inbox.connectors.http import LONGEST_REASON, Reply
+from inbox.connectors.oauth import TokenClient, client_in_body, granted
 
 TOKENS = "https://oauth2.googleapis.com"
 DAILY_UNITS = 10_000
 READING, WRITING = 1, 50  # units of one request
 _PACIFIC = ZoneInfo("America/Los_Angeles")
-_EARLY = timedelta(minutes=2)
 _WAIT = 60.0
 _DAILY = ("quotaExceeded", "dailyLimitExceeded")
 _OFTEN = ("rateLimitExceeded", "userRateLimitExceeded", "commentThreadsRateLimitExceeded")
@@ -42,74 +41,30 @@ _MEANT: dict[str, tuple[type[NetworkError], str]] = {
 }
 
 
-class Client:
-    """Asks for one YouTube channel; keeps a renewed token for its further questions."""
+class Client(TokenClient):
+    """Asks for one YouTube channel."""
 
     def __init__(self, access: Access) -> None:
-        self.access = access
-        self._secrets = dict(access.secrets)
+        super().__init__(access)
         self.account = access.settings.get("account_id", "")
 
-    def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """Read something."""
-        return self.ask("GET", path, READING, params=params).object()
-
-    def write(
-        self, method: str, path: str, *, is_safe: bool = False, **content: Any
-    ) -> dict[str, Any]:
-        """Write something; raises `Uncertain` when it may have been done, unless `is_safe`."""
-        reply = self.ask(method, path, WRITING, is_safe=is_safe, **content)
-        return reply.object() if is_safe else made(reply)
-
-    def ask(
-        self, method: str, path: str, units: int, *, is_safe: bool = True, **content: Any
-    ) -> Reply:
-        """Ask once, and once more with a new token if the old one has ended."""
-        if self._is_ending():
-            self._renew()
-        try:
-            return self._ask(method, path, units, is_safe=is_safe, **content)
-        except Expired:
-            if not self._secrets.get("refresh_token"):
-                raise
-        # A refused token did nothing.
-        self._renew()
-        return self._ask(method, path, units, is_safe=is_safe, **content)
-
-    def _ask(self, method: str, path: str, units: int, *, is_safe: bool, **content: Any) -> Reply:
-        # Whatever YouTube answers, it has counted the request; of that it tells nobody.
-        limit = daily_units(self.access)
-        self.access.quota(Quota("units a day", limit, limit, next_day(), cost=units))
-        api = Api(
-            self.access.base_url,
-            {"Authorization": f"Bearer {self._secrets.get('access_token', '')}"},
-            allow_private=self.access.allow_private,
-            fault=self._fault,
-        )
-        return api.ask(method, path, is_safe=is_safe, **content)
-
-    def _fault(self, reply: Reply) -> NetworkError | None:
+    def fault(self, asked: str, reply: Reply) -> NetworkError | None:
+        """As `fault_of`; tells when the day's units are used up."""
         error = fault_of(reply)
         if isinstance(error, Limited) and error.retry_after > _WAIT:
             self.access.quota(Quota("units a day", daily_units(self.access), 0, next_day()))
         return error
 
-    def _is_ending(self) -> bool:
-        if not self._secrets.get("refresh_token"):
-            return False
-        try:
-            ends = datetime.fromisoformat(self._secrets.get("expires_at", ""))
-            return ends - _EARLY < datetime.now(UTC)
-        except (ValueError, TypeError):
-            return not self._secrets.get("access_token")
+    def token_for(self, grant: Mapping[str, str]) -> dict[str, str]:
+        """The secrets Google gives for `grant`. Raises `Expired` when it takes it no longer."""
+        site = self.access.settings.get("token_url") or TOKENS
+        return granted(self.access, f"{site}/token", {**grant, **client_in_body(self.access)})
 
-    def _renew(self) -> None:
-        secrets = token_for(
-            self.access,
-            {"grant_type": "refresh_token", "refresh_token": self._secrets["refresh_token"]},
-        )
-        self._secrets |= secrets
-        self.access.renewed(secrets)
+    def _ask(self, method: str, path: str, *, is_safe: bool, **content: Any) -> Reply:
+        # Whatever YouTube answers, it has counted the request; of that it tells nobody.
+        limit, cost = daily_units(self.access), READING if method == "GET" else WRITING
+        self.access.quota(Quota("units a day", limit, limit, next_day(), cost=cost))
+        return super()._ask(method, path, is_safe=is_safe, **content)
 
 
 def daily_units(access: Access) -> int:
@@ -123,38 +78,6 @@ def next_day(now: datetime | None = None) -> datetime:
     there = (now or datetime.now(UTC)).astimezone(_PACIFIC)
     midnight = datetime.combine(there.date() + timedelta(days=1), datetime.min.time(), _PACIFIC)
     return midnight.astimezone(UTC)
-
-
-def token_for(access: Access, grant: Mapping[str, str]) -> dict[str, str]:
-    """The secrets Google gives for `grant`. Raises `Expired` when it takes the grant no longer."""
-    api = Api(
-        access.settings.get("token_url") or TOKENS,
-        {},
-        allow_private=access.allow_private,
-        fault=_refused_grant,
-    )
-    client = {
-        "client_id": access.settings.get("client_id", ""),
-        "client_secret": access.secrets.get("client_secret", ""),
-    }
-    found = api.post("/token", is_safe=True, data={**grant, **client}).object()
-    token = found.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise Expired("gave no token: sign in again")
-    secrets = {"access_token": token}
-    for name in ("refresh_token", "scope"):
-        if isinstance(found.get(name), str):
-            secrets[name] = found[name]
-    lasts = found.get("expires_in")
-    if isinstance(lasts, int):
-        secrets["expires_at"] = (datetime.now(UTC) + timedelta(seconds=lasts)).isoformat()
-    return secrets
-
-
-def _refused_grant(reply: Reply) -> NetworkError | None:
-    if reply.status in {400, 401}:
-        return Expired("no longer renews the token: sign in again")
-    return None
 
 
 def fault_of(reply: Reply) -> NetworkError | None:

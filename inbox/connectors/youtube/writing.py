@@ -9,7 +9,7 @@ from inbox.connectors.base import Access
 from inbox.connectors.errors import Gone, Refused, TooLong, Uncertain
 from inbox.connectors.looking import found_nothing, is_of_attempt, is_same
 from inbox.connectors.types import IncomingPost, OutgoingPost, ParseError, Published, Verb
-from inbox.connectors.youtube.client import WRITING, Client
+from inbox.connectors.youtube.client import Client
 from inbox.connectors.youtube.parsing import VIDEO, comment_of, top_of
 from inbox.connectors.youtube.reading import answers_to
 
@@ -73,7 +73,7 @@ def edit(access: Access, external_id: str, text: str) -> Published:
 def delete(access: Access, external_id: str) -> None:
     """Remove a comment of ours; one that is gone already is fine."""
     try:
-        Client(access).ask("DELETE", "/comments", WRITING, params={"id": external_id})
+        Client(access).ask("DELETE", "/comments", params={"id": external_id})
     except Gone:
         return
 
@@ -82,4 +82,4 @@ def set_hidden(access: Access, external_id: str, *, is_hidden: bool) -> None:
     """Hold a comment for review, or let it through."""
     status = "heldForReview" if is_hidden else "published"
     params = {"id": external_id, "moderationStatus": status}
-    Client(access).ask("POST", "/comments/setModerationStatus", WRITING, params=params)
+    Client(access).ask("POST", "/comments/setModerationStatus", params=params)
