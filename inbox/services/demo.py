@@ -25,6 +25,7 @@ from inbox.demo.people import email_of, password, signin_file
 from inbox.demo.trickle import Recent, trickle
 from inbox.models import Channel, ChannelState, Post, Ticket
 from inbox.services.channels import create_channel
+from inbox.services.demo_asking import ask_around
 from inbox.services.demo_promises import (
     promise_what_is_open,
     set_up_incidents,
@@ -91,6 +92,7 @@ def seed(
     say(f"Working on {tickets:,} tickets …")
     expected = {(h.channel, h.post.external_id): h.expected for h in heard if h.is_new}
     actions = do_the_work(channels=channels, expected=expected, now=started, seed=seed)
+    ask_around(channels=list(channels.values()), now=started)
     settle_incidents(now=started)
     set_up_policies()
     promise_what_is_open(channels=channels.values(), now=started)
