@@ -1,12 +1,16 @@
 """What all tests share: a database that answers, sockets only where a test says so."""
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from config.environment import Environment
 from config.startup import BASE_DIR, StartError, prepare
+from tests import database
 
 pytest_plugins = ["tests.personas", "tests.towns", "tests.networks.live"]
 
@@ -37,3 +41,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(name) for name in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Let the test database begin as a copy of one in which the migrations have run."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Before the database is dropped nobody is connected with it any more."""
+    yield
+    with django_db_blocker.unblock():
+        database.close_others()

@@ -31,12 +31,12 @@ class Server:
     url: str
 
 
-def database_url() -> str:
-    """The address of the database this process works on, for `DATABASE_URL` of another one."""
+def database_url(name: str = "") -> str:
+    """The address of the database this process works on, or of another one beside it."""
     found = connection.settings_dict
     where = {"host": found["HOST"], "port": found["PORT"]}
     user = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
-    return f"postgresql://{user}@/{quote(found['NAME'])}?{urlencode(where)}"
+    return f"postgresql://{user}@/{quote(name or found['NAME'])}?{urlencode(where)}"
 
 
 def free_port() -> int:

@@ -14,7 +14,8 @@
 
   // What stays the same must not be exchanged: focus, open menus and selections live there.
   const plain = (el) => el.outerHTML.replace(/<time[^]*?<\/time>| (open|tabindex|hidden|data-[a-z-]+)="[^"]*"/g, "").replace(/<input type="hidden"[^>]*>/g, "").replace(/ class="[^"]*(htmx-[a-z]+)[^"]*"/g, "").replace(/\s+/g, " ");
-  const isBusy = (el) => el.querySelector("details.menu[open], details[open] :is(input, textarea):focus, input:focus, textarea:focus, select:focus") !== null;
+  // A form that waits for its answer must stay: htmx puts the answer's message where the form is.
+  const isBusy = (el) => el.matches(".htmx-request") || el.querySelector(".htmx-request, details.menu[open], details[open] :is(input, textarea):focus, input:focus, textarea:focus, select:focus") !== null;
   const exchange = (old, fresh) => {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const key = focused?.dataset.key;

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Department, User
 from inbox.connectors.types import IncomingAuthor, IncomingPost
@@ -73,6 +73,21 @@ def test_two_claim_the_same_ticket_and_one_is_told_who_was_first(
     expect(alert).to_contain_text("Tom Brandt claimed this ticket")
     expect(maya.locator("#actions")).to_contain_text("Tom Brandt")
     assert Ticket.objects.get(pk=ticket.pk).assignee == colleague
+
+
+def test_what_was_done_is_said_though_the_ticket_was_drawn_anew_meanwhile(
+    agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    page = desk(agent, f"/t/{ticket.pk}/?q=customer_service")
+
+    def renew_before_the_answer(route: Route) -> None:
+        answer = route.fetch()
+        page.evaluate("() => window.crossdesk.renewTicket()")
+        route.fulfill(response=answer)
+
+    page.route("**/claim/**", renew_before_the_answer)
+    page.get_by_role("button", name="Claim").click()
+    expect(page.locator("#toasts")).to_contain_text("is yours")
 
 
 def test_a_post_arrives_on_both_screens_within_a_second(

@@ -1,0 +1,68 @@
+"""A database in which all migrations have run: each test run begins with a copy of it.
+
+Running them takes most of a minute, copying what they made less than a second. The copy is brought
+up to date by `migrate` all the same, so that what follows migrations follows here, too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from tests.servers import ROOT, database_url
+
+PREFIX = "crossdesk_template_"
+LOCK = 0x63646573
+
+
+def template() -> str:
+    """The name of that database, made first if there is none for these migrations."""
+    name = f"{PREFIX}{_digest()}"
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        # Whoever comes second waits here.
+        server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        found = {row[0] for row in server.execute("SELECT datname FROM pg_database")}
+        if name not in found:
+            for old in found:
+                if old.startswith(PREFIX):
+                    server.execute(_statement("DROP DATABASE {}", old))
+            _make(server, name)
+    return name
+
+
+def close_others() -> None:
+    """End the connections to this database of threads and processes that outlived their test."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def _make(server: psycopg.Connection, name: str) -> None:
+    """Make it under another name, so that a run that is broken off leaves no half of it."""
+    growing = f"{PREFIX}growing"
+    server.execute(_statement("CREATE DATABASE {}", growing))
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url(growing)}, check=True,
+    )  # fmt: skip
+    server.execute(_statement("ALTER DATABASE {} RENAME TO {}", growing, name))
+
+
+def _statement(text: str, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*map(sql.Identifier, names))
+
+
+def _digest() -> str:
+    made_of = hashlib.sha256(f"{version('django')} {version('django-q2')}".encode())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        made_of.update(path.name.encode() + path.read_bytes())
+    return made_of.hexdigest()[:12]
