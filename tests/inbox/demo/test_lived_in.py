@@ -93,6 +93,7 @@ def test_departments_ask_each_other_and_one_has_answered() -> None:
     assert Consult.objects.filter(source="person", state="open").count() == 4
     answered = Consult.objects.get(source="person", state="answered")
     assert answered.answer
+    assert answered.closed_at is not None
     assert answered.asked_at < answered.closed_at <= timezone.now()
 
 
