@@ -15,6 +15,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -90,6 +91,15 @@ def ended(pid: int) -> bool:
 
     Raises `AssertionError` when it failed, or got stuck: its stack is on the standard error.
     """
+    descriptor = os.pidfd_open(pid)
+    try:
+        # Its own alarm ends it before, unless it is stuck so early that it set none.
+        if not select.select([descriptor], [], [], LONGEST + 10)[0]:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise AssertionError("a worker did not end")
+    finally:
+        os.close(descriptor)
     _pid, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return False

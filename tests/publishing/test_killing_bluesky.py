@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -18,10 +19,10 @@ from tests.networks.bluesky import BlueskyNetwork
 
 killing = pytest.importorskip("tests.publishing.killing")
 pytestmark = [
-    pytest.mark.django_db(transaction=True), pytest.mark.integration, pytest.mark.timeout(900),
+    pytest.mark.django_db(transaction=True), pytest.mark.integration, pytest.mark.timeout(1800),
 ]  # fmt: skip
 SETTLE_SECONDS = 0.5
-RANDOM_KILLS = 200
+RANDOM_KILLS = int(os.environ.get("CROSSDESK_RANDOM_KILLS", "200"))
 
 
 class BlueskyPlace:
