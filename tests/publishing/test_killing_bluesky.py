@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 
 import pytest
 from django.utils import timezone
@@ -58,9 +59,9 @@ class BlueskyPlace:
         names = [post.external_id for post in told]
         return list(Post.objects.filter(channel=self.channel, external_id__in=names))
 
-    def count(self, text: str) -> int:
-        """How many posts of that text the account's own server has."""
-        return sum(one["value"]["text"] == text for one in self.brand.posts())
+    def said(self) -> Counter[str]:
+        """What the account's own server has."""
+        return Counter(one["value"]["text"] for one in self.brand.posts())
 
 
 @pytest.fixture
