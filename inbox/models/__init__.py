@@ -6,10 +6,12 @@ from inbox.models.consults import Consult, Notice
 from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
+from inbox.models.notes import Mention, Note
 from inbox.models.posts import Post, PostVersion
 from inbox.models.previews import Preview
 from inbox.models.raw import RawPayload
-from inbox.models.tickets import HandOver, Mention, Note, Presence, Tag, Ticket, TicketEvent
+from inbox.models.tickets import Presence, Tag, Ticket
+from inbox.models.timeline import HandOver, TicketEvent
 from inbox.models.triage import TriagePolicy
 
 __all__ = [

@@ -1,8 +1,7 @@
-"""Tickets, their timeline, notes, tags, receipts and who is looking."""
+"""Tickets, their tags and who is looking."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -19,7 +18,6 @@ from inbox.models.asked import TRIAGE, Asked
 from inbox.models.bounced import Bounced
 from inbox.models.channels import Channel, Contact
 from inbox.models.promises import Promised
-from inbox.models.search import ConfigurationField, vector_index, vector_of
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -259,127 +257,6 @@ class Ticket(Promised, Asked, Bounced):
 
     def get_absolute_url(self) -> str:
         return reverse("inbox:ticket", args=[self.pk])
-
-
-class TicketEvent(models.Model):
-    """One line of a ticket's timeline; rows are only ever added."""
-
-    class Kind(models.TextChoices):
-        RECEIVED = "received", _("received")
-        ROUTED = "routed", _("routed")
-        EDITED = "edited", _("post edited")
-        DELETED = "deleted", _("post deleted")
-        ANSWERED = "answered", _("answered")
-        WORDS_REMOVED = "words_removed", _("words removed")
-        HIDDEN = "hidden", _("post hidden")
-        SHOWN = "shown", _("post shown again")
-        MERGED = "merged", _("merged")
-        CLAIMED = "claimed", _("claimed")
-        ASSIGNED = "assigned", _("assigned")
-        UNASSIGNED = "unassigned", _("unassigned")
-        NOTED = "noted", _("note added")
-        TAGGED = "tagged", _("tags changed")
-        PRIORITISED = "prioritised", _("priority changed")
-        PENDING = "pending", _("set to pending")
-        SNOOZED = "snoozed", _("snoozed")
-        WOKEN = "woken", _("woken")
-        RESOLVED = "resolved", _("resolved")
-        REOPENED = "reopened", _("re-opened")
-        HANDED_OVER = "handed_over", _("handed over")
-        CONFIRMED = "confirmed", _("right department")
-        INCIDENT = "incident", _("incident changed")
-        BREACHED = "breached", _("promise broken")
-        CONSULTED = "consulted", _("another department asked")
-        CONSULT_ANSWERED = "consult_answered", _("question answered")
-        CONSULT_WITHDRAWN = "consult_withdrawn", _("question withdrawn")
-        BOUNCED = "bounced", _("goes back and forth")
-        SETTLED = "settled", _("settled by a lead")
-        UNDONE = "undone", _("undone")
-        REVIEW_ASKED = "review_asked", _("approval asked for")
-        REPLY_APPROVED = "reply_approved", _("reply approved")
-        REPLY_REJECTED = "reply_rejected", _("reply rejected")
-        REPLY_STOPPED = "reply_stopped", _("reply stopped")
-        REPLY_FAILED = "reply_failed", _("reply not sent")
-        REPLY_EDITED = "reply_edited", _("reply edited")
-        REPLY_DELETED = "reply_deleted", _("reply deleted")
-
-    ticket = models.ForeignKey(
-        Ticket, on_delete=models.CASCADE, related_name="events", db_index=False
-    )
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    actor = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    at = models.DateTimeField(default=timezone.now)
-    data = models.JSONField(default=dict, blank=True, help_text="before, after and why")
-
-    class Meta:
-        indexes = [models.Index(fields=["ticket", "at"], name="event_timeline")]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"
-
-
-class HandOver(models.Model):
-    """A move between departments; whoever made it keeps this receipt, not the content."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="hand_overs")
-    from_department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    to_department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="hand_overs")
-    reason = models.CharField(max_length=500, blank=True, default="")
-    at = models.DateTimeField(default=timezone.now)
-    undone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-at"]
-
-    def __str__(self) -> str:
-        return f"#{self.ticket_id} → {self.to_department}"
-
-
-class Note(models.Model):
-    """An internal remark; it never leaves the house."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="notes")
-    text = models.TextField(max_length=20_000)
-    at = models.DateTimeField(default=timezone.now)
-    search_config = ConfigurationField()
-    search = vector_of("text", config=models.F("search_config"))
-    # Handles in the text that reached nobody; told to the author once, by `add_note`.
-    unreached: Sequence[str] = ()
-
-    class Meta:
-        ordering = ["at", "id"]
-        indexes = [
-            models.Index(fields=["-at", "-id"], name="note_newest"),
-            vector_index("note_search"),
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.ticket_id} {self.at:%Y-%m-%d %H:%M}"
-
-
-class Mention(models.Model):
-    """A colleague named in a note."""
-
-    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mentions")
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["note", "user"], name="mention_once_a_note")]
-        indexes = [
-            models.Index(fields=["user"], name="mention_unread", condition=Q(read_at=None)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.note}"
 
 
 class Tag(models.Model):

@@ -16,7 +16,7 @@ from accounts.access import NOTHING, access_of
 from accounts.views.gates import SignedInRequest, leads_only
 from inbox.forms.incidents import AllForm, IncidentForm, IncidentOfTicketForm
 from inbox.models import Ticket
-from inbox.models.tickets import TicketEvent
+from inbox.models.timeline import TicketEvent
 from inbox.queries import tickets_in_full
 from inbox.queries.incidents import incident_line, incident_lines, newest_of, tickets_of
 from inbox.services import incidents

@@ -58,7 +58,7 @@ class Servers:
     def __exit__(self, *_: object) -> None:
         for process in self.family():
             process.kill()
-        self.process.communicate()
+        self.process.communicate(timeout=30)
 
     @property
     def address(self) -> str:

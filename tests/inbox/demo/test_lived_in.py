@@ -14,8 +14,10 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
-from inbox.models import HandOver, Mention, Note, Ticket, TicketEvent
+from inbox.models import Channel, Consult, HandOver, Mention, Note, Notice, Ticket, TicketEvent
+from inbox.queries.filters import TicketFilter, tickets_on
 from inbox.services import demo
+from inbox.services.demo_asking import ask_around
 
 pytestmark = pytest.mark.django_db
 AFTERNOON = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -44,8 +46,10 @@ def person(handle: str) -> User:
 def test_hr_tickets_are_seen_and_worked_by_hr_alone() -> None:
     hr = Ticket.objects.filter(department__slug="hr")
     assert hr.exists()
-    for handle in ("ada", "maya", "lee", "uma", "vera"):
-        assert not Ticket.objects.visible_to(person(handle)).filter(department__slug="hr").exists()
+    own = hr.filter(shown_to=[])
+    for handle in ("ada", "maya", "uma", "vera"):
+        assert not (Ticket.objects.visible_to(person(handle)) & hr).exists()
+    assert not (Ticket.objects.visible_to(person("lee")) & own).exists()
     assert (
         Ticket.objects.visible_to(person("hana")).filter(department__slug="hr").count()
         == hr.count()
@@ -83,3 +87,35 @@ def test_the_work_is_dated_when_it_was_done() -> None:
     )
     moved = HandOver.objects.filter(at__lt=now - timedelta(days=1))
     assert moved.exists()
+
+
+def test_departments_ask_each_other_and_one_has_answered() -> None:
+    assert Consult.objects.filter(source="person", state="open").count() == 4
+    answered = Consult.objects.get(source="person", state="answered")
+    assert answered.answer
+    assert answered.closed_at is not None
+    assert answered.asked_at < answered.closed_at <= timezone.now()
+
+
+def test_whom_a_department_asked_finds_the_ticket_among_its_consults() -> None:
+    asked = Consult.objects.filter(source="person", state="open").select_related("department")
+    somebody = {"marketing": "bea", "customer_service": "ines", "hr": "hana", "pr": "lee"}
+    for consult in asked:
+        reader = person(somebody[consult.department.slug])
+        shown = tickets_on(reader, TicketFilter(queue="consults"))
+        assert shown.filter(pk=consult.ticket_id).exists()
+
+
+def test_one_ticket_asks_the_leads_concerned_to_settle_it() -> None:
+    ticket = Ticket.objects.get(bouncing_since__isnull=False)
+    assert ticket.department is not None
+    assert ticket.department.slug == "customer_service"
+    told = Notice.objects.filter(kind=Notice.Kind.BOUNCED, ticket=ticket)
+    assert set(told.values_list("user", flat=True)) == {person("ines").pk, person("bea").pk}
+
+
+def test_seeding_twice_asks_nothing_twice() -> None:
+    before = Consult.objects.count(), HandOver.objects.count(), Notice.objects.count()
+    channels = Channel.objects.filter(pk__in=Ticket.objects.values("channel"))
+    assert ask_around(channels=channels, now=timezone.now()) == 0
+    assert (Consult.objects.count(), HandOver.objects.count(), Notice.objects.count()) == before
