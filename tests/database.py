@@ -20,6 +20,7 @@ from tests.servers import ROOT, database_url
 
 PREFIX = "crossdesk_template_"
 LOCK = 0x63646573
+MIGRATION_SECONDS = 600
 
 
 def template() -> str:
@@ -27,6 +28,7 @@ def template() -> str:
     name = f"{PREFIX}{_digest()}"
     with psycopg.connect(database_url("postgres"), autocommit=True) as server:
         # Whoever comes second waits here.
+        server.execute(f"SET lock_timeout = '{MIGRATION_SECONDS}s'")
         server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         found = {row[0] for row in server.execute("SELECT datname FROM pg_database")}
         if name not in found:
@@ -53,6 +55,7 @@ def _make(server: psycopg.Connection, name: str) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url(growing)}, check=True,
+        timeout=MIGRATION_SECONDS,
     )  # fmt: skip
     server.execute(_statement("ALTER DATABASE {} RENAME TO {}", growing, name))
 

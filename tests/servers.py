@@ -100,7 +100,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            process.wait(10)
 
 
 def _answering(server: Server, path: str) -> Server:

@@ -149,7 +149,7 @@ def test_one_of_two_admins_may_go(admin: User) -> None:
 def test_two_admins_cannot_dismiss_each_other_at_once(how: str) -> None:
     ada = person("ada", "Ada", (None, Role.ADMIN))
     ben = person("ben", "Ben", (None, Role.ADMIN))
-    start, refused = Barrier(2), []
+    start, refused = Barrier(2, timeout=30), []
 
     def dismiss(other: User, by: User) -> None:
         start.wait()

@@ -70,7 +70,7 @@ def live_port(django_db_setup: None) -> Iterator[int]:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            process.wait(20)
 
 
 @pytest.fixture

@@ -274,7 +274,7 @@ def test_a_full_disk_is_one_sentence(fresh: Checkout, megabytes: int, has_to_cop
         package.parent.chmod(0o700)
     fresh.var.mkdir()
     mount = ["/bin/mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(fresh.var)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+    if subprocess.run(mount, check=False, capture_output=True, timeout=30).returncode != 0:
         pytest.skip("this machine does not let us mount a small disk")
     try:
         fault = fresh.start(package=package)["fault"]
@@ -283,4 +283,4 @@ def test_a_full_disk_is_one_sentence(fresh: Checkout, megabytes: int, has_to_cop
         assert "\n" not in fault
     finally:
         fresh.kill() if (fresh.var / "postgres" / "data").exists() else None
-        subprocess.run(["/bin/umount", "-l", str(fresh.var)], check=True)
+        subprocess.run(["/bin/umount", "-l", str(fresh.var)], check=True, timeout=30)

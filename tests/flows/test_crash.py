@@ -35,6 +35,7 @@ pytestmark = [
 POSTS = int(os.environ.get("CROSSDESK_CRASH_POSTS", "5000"))
 CLIENTS = 4
 FEWEST_KILLS = 3
+LONGEST = 500  # seconds
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -126,7 +127,7 @@ def mortal(*command: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.wait(10)
 
 
 def wait_until_it_answers(port: int) -> None:
@@ -157,7 +158,9 @@ def test_every_post_is_there_exactly_once_whatever_dies() -> None:
     web = [*granian, str(port), "--blocking-threads", "4", "config.wsgi:application"]
     senders = [Sender(port, channel, waiting) for _ in range(CLIENTS)]
     kills = 0
+    deadline = time.monotonic() + LONGEST
     while kills == 0 or any(sender.is_alive() for sender in senders):
+        assert time.monotonic() < deadline, f"{waiting.qsize()} deliveries are still not taken in"
         with mortal(*web), mortal(sys.executable, "manage.py", "qcluster"):
             wait_until_it_answers(port)
             if kills == 0:

@@ -161,7 +161,7 @@ def own_server() -> Iterator[OwnServer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(10)
 
 
 class Dovecot:

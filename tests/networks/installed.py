@@ -11,12 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
 KEPT = ROOT / "var" / "networks"
+FETCH_SECONDS = 300  # one step of a fetch takes a minute
 FETCH = "`python -m tests.networks.installed` fetches it"
 # Extracted and not installed: a web server of the system's would come along.
 WORDPRESS = (
@@ -38,7 +41,9 @@ def programs(*names: str) -> None:
 
 
 def installed(network: str) -> Path:
-    """The folder of a network's software. Raises `MissingError` when it was not fetched."""
+    """The folder of a network's software. Raises `MissingError` when it is not to be had."""
+    if os.environ.get("NETWORKS") == "0":
+        raise MissingError("NETWORKS=0 leaves it out")
     folder = _folder(network)
     if not (folder / ".complete").exists():
         raise MissingError(f"the software of {network} was not fetched: {FETCH}")
@@ -62,7 +67,7 @@ def fetch(network: str) -> Path:
     folder = _folder(network)
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / f"{network}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        _hold(lock)
         if not (folder / ".complete").exists():
             for old in KEPT.glob(f"{network}-*"):
                 shutil.rmtree(old)
@@ -70,6 +75,20 @@ def fetch(network: str) -> Path:
             _FETCH[network](folder)
             (folder / ".complete").touch()
     return folder
+
+
+def _hold(lock: IO[str]) -> None:
+    """Wait for whoever fetches the same. Raises `MissingError` when that takes too long."""
+    deadline = time.monotonic() + FETCH_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise MissingError(f"somebody else has been fetching into {KEPT}") from None
+            time.sleep(1)
+        else:
+            return
 
 
 def _folder(network: str) -> Path:
@@ -107,7 +126,7 @@ def _fetch_wordpress(folder: Path) -> None:
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:
-    subprocess.run(command, cwd=folder, env=environment, check=True, timeout=900)
+    subprocess.run(command, cwd=folder, env=environment, check=True, timeout=FETCH_SECONDS)
 
 
 NEEDED = {

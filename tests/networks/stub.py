@@ -163,7 +163,7 @@ def running(network: Network) -> Iterator[Stub]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(10)
 
 
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:

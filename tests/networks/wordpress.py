@@ -75,7 +75,7 @@ class Blog:
         """Run a script inside the blog."""
         found = subprocess.run(
             [_path_of("php"), "-r", script, "--", str(self.root), *arguments],
-            check=True, text=True, capture_output=True,
+            check=True, text=True, capture_output=True, timeout=60,
             env=os.environ | {"BLOG_DB_PORT": str(self.database_port)},
         )  # fmt: skip
         return found.stdout.strip()

@@ -15,9 +15,11 @@ from __future__ import annotations
 import faulthandler
 import os
 import random
+import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -48,8 +50,8 @@ class Place(Protocol):
     def write(self, count: int) -> list[Post]:
         """Strangers' posts, on the network and each on a ticket of the author's department."""
 
-    def count(self, text: str) -> int:
-        """How many posts of ours with this text the network holds."""
+    def said(self) -> Counter[str]:
+        """How many posts of ours with which text the network holds now."""
 
 
 def leaving(place: Place, author: User, count: int = 1) -> list[Reply]:
@@ -90,6 +92,15 @@ def ended(pid: int) -> bool:
 
     Raises `AssertionError` when it failed, or got stuck: its stack is on the standard error.
     """
+    descriptor = os.pidfd_open(pid)
+    try:
+        # Its own alarm ends it before, unless it is stuck so early that it set none.
+        if not select.select([descriptor], [], [], LONGEST + 10)[0]:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise AssertionError("a worker did not end")
+    finally:
+        os.close(descriptor)
     _pid, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return False
@@ -181,9 +192,9 @@ def settle(replies: Iterable[Reply], *, pause: float = 0.0) -> None:
 
 def wrongs(place: Place, replies: Sequence[Reply]) -> list[str]:
     """What is not as it must be: said once, kept once, and known to be sent."""
-    found = []
+    found, on_network = [], place.said()
     for reply in Reply.objects.filter(pk__in=[reply.pk for reply in replies]):
-        said = place.count(reply.text)
+        said = on_network[reply.text]
         kept = Post.objects.filter(channel=place.channel, text=reply.text).count()
         if (said, kept, reply.state) != (1, 1, Reply.State.SENT):
             found.append(f"{reply.text}: said {said}, kept {kept}, {reply.state} {reply.error}")
@@ -192,7 +203,8 @@ def wrongs(place: Place, replies: Sequence[Reply]) -> list[str]:
 
 def doubles(place: Place, replies: Iterable[Reply]) -> list[str]:
     """What was said more than once."""
-    return [reply.text for reply in replies if place.count(reply.text) > 1]
+    on_network = place.said()
+    return [reply.text for reply in replies if on_network[reply.text] > 1]
 
 
 def _deliver(pk: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.utils import timezone
 
 from accounts.models import Department
@@ -60,5 +62,5 @@ class StubPlace:
         named = [comment.id for comment in comments]
         return list(Post.objects.filter(channel=self.channel, external_id__in=named))
 
-    def count(self, text: str) -> int:
-        return sum(thing.text == text for thing in self.page.published)
+    def said(self) -> Counter[str]:
+        return Counter(thing.text for thing in self.page.published)

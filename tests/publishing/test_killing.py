@@ -38,7 +38,8 @@ def test_a_worker_dies_at_every_line(place: StubPlace, agent: User) -> None:
     assert len(replies) > 100
     for number, reply in enumerate(replies, 1):
         killing.kill_at_line(reply, number)
-    assert {place.count(reply.text) for reply in replies} == {0, 1}
+    said = place.said()
+    assert {said[reply.text] for reply in replies} == {0, 1}
     killing.settle(replies, pause=SETTLE_SECONDS)
     assert killing.wrongs(place, replies) == []
 
@@ -117,7 +118,7 @@ def test_what_the_network_refused_to_hear_is_said_later(place: StubPlace, agent:
     (reply,) = killing.leaving(place, agent)
     place.stub.next(Answer.error(503), method="POST", path="/comments")
     work_all()
-    assert place.count(reply.text) == 0
+    assert place.said()[reply.text] == 0
     killing.settle([reply])
     assert killing.wrongs(place, [reply]) == []
 
@@ -127,6 +128,6 @@ def _once(place: StubPlace, reply: Reply) -> None:
     let_time_pass()
     work_all()
     reply.refresh_from_db()
-    assert (reply.state, place.count(reply.text)) == (Reply.State.UNCERTAIN, 1)
+    assert (reply.state, place.said()[reply.text]) == (Reply.State.UNCERTAIN, 1)
     killing.settle([reply], pause=SETTLE_SECONDS)
     assert killing.wrongs(place, [reply]) == []

@@ -234,7 +234,7 @@ def in_thread(work: Callable[[], None]) -> threading.Thread:
         finally:
             connection.close()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     return thread
 
@@ -255,7 +255,7 @@ def test_of_two_promotions_at_once_one_wins(
         for name in ("one", "two")
     ]
     outcomes: list[str] = []
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=30)
 
     def promote(model: RouterModel) -> None:
         start.wait()

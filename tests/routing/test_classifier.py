@@ -248,6 +248,7 @@ def test_answering_imports_neither_scikit_learn_nor_scipy_nor_django(
         "print([m for m in ('sklearn', 'scipy', 'django') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=BASE_DIR, check=True
-    )
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=BASE_DIR, check=True,
+        timeout=120,
+    )  # fmt: skip
     assert done.stdout.strip() == "[]"

@@ -67,7 +67,7 @@ def test_an_accepted_change_names_who_asked_for_it(lead: User, admin: User) -> N
 def test_two_admins_at_once_make_one_rule(lead: User, admin: User) -> None:
     proposal = propose(lead)
     refused: list[str] = []
-    together = threading.Barrier(3)
+    together = threading.Barrier(3, timeout=30)
 
     def accept() -> None:
         try:

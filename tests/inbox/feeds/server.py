@@ -105,4 +105,4 @@ def running() -> Iterator[Blog]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        thread.join(10)

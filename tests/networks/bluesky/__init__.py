@@ -24,7 +24,7 @@ from tests.networks.processes import started, until
 from tests.servers import free_port
 
 FOLDER = Path(__file__).resolve().parent
-START_SECONDS = 400
+START_SECONDS = 150
 PRELOADED = ("loopback.cjs", "embedded.cjs")
 POST = "app.bsky.feed.post"
 _numbers = count(1)

@@ -196,7 +196,7 @@ def test_eight_workers_with_the_same_job_leave_one_post(brand: Person, fan: Pers
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(120)
     assert len(said) == 8
     assert [one["uri"] for one in brand.posts()] == list(set(said))
 
