@@ -11,22 +11,19 @@ from playwright.sync_api import expect
 
 from accounts import services
 from accounts.models import Department, User
+from tests.browser.axe import in_every_look
 from tests.browser.conftest import Desk
-from tests.browser.test_axe import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+WIDTHS = (1440, 390)
 SECRET = "a passphrase of some length"
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
 def test_axe_finds_nothing_on_the_settings_of_accounts(
     admin: User,
     agent: User,
     departments: dict[str, Department],
     desk: Desk,
-    scheme: str,
-    width: int,
 ) -> None:
     expires_at = timezone.now() + timedelta(days=9)
     for is_read_only in (True, False):
@@ -37,9 +34,7 @@ def test_axe_finds_nothing_on_the_settings_of_accounts(
     services.update_person(
         user=agent, name="Maya", handle="maya.a", time_zone="Asia/Tokyo", by=admin
     )
-    page = desk(
-        admin, "/settings/profile/", color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
+    page = desk(admin, "/settings/profile/")
     names: list[tuple[str, list[str | int]]] = [
         ("profile", []),
         ("departments", []),
@@ -49,44 +44,38 @@ def test_axe_finds_nothing_on_the_settings_of_accounts(
     names += [("people", []), ("invite", []), ("person", [agent.pk]), ("tokens", []), ("audit", [])]
     for name, args in names:
         page.goto(reverse(f"accounts:{name}", args=args))
-        assert violations(page) == [], name
-        fits = "document.documentElement.scrollWidth <= window.innerWidth"
-        assert page.evaluate(fits), f"{name} is wider than the screen"
+        assert in_every_look(page, WIDTHS) == [], name
     page.goto(reverse("accounts:tokens"))
     page.get_by_label("Name").fill("Fresh")
     page.get_by_role("button", name="Make the token").click()
     assert page.locator("#new-token").input_value().startswith("cd_")
-    assert violations(page) == []
+    assert in_every_look(page, WIDTHS) == []
     page.goto(reverse("accounts:department", args=["hr"]))
     page.get_by_label("confidential").uncheck()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").first).to_be_visible()
-    assert violations(page) == []
+    assert in_every_look(page, WIDTHS) == []
     page.goto(reverse("accounts:people") + "?q=nobody")
-    assert violations(page) == []
+    assert in_every_look(page, WIDTHS) == []
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_axe_finds_nothing_at_the_entrance(
-    agent: User, desk: Desk, scheme: str, width: int
-) -> None:
-    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-    page = desk(None, **look)
+def test_axe_finds_nothing_at_the_entrance(agent: User, desk: Desk) -> None:
+    page = desk(None)
     paths = ["login", "signup", "inactive", "password/reset", "password/reset/done"]
     paths += ["password/reset/key/done", "password/reset/key/1-abc"]
     for path in paths:
         page.goto(f"/accounts/{path}/")
-        assert violations(page) == [], path
+        assert in_every_look(page, WIDTHS) == [], path
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(agent.email)
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    assert violations(page) == []
-    page = desk(agent, **look)
+    assert in_every_look(page, WIDTHS) == []
+    page = desk(agent)
     for path in ("logout", "password/change", "reauthenticate"):
         page.goto(f"/accounts/{path}/")
-        assert violations(page) == [], path
+        assert in_every_look(page, WIDTHS) == [], path
 
 
 def test_invited_person_sets_a_password_signs_in_and_changes_their_zone(

@@ -14,8 +14,9 @@ from inbox.models import Channel, Ticket
 from routing import queries, services
 from routing.facts import Facts
 from routing.models import Rehearsal, Rule
+from tests.browser.axe import violations
 from tests.browser.conftest import Desk
-from tests.browser.test_rule_builder import choose, tab_to, violations
+from tests.browser.test_rule_builder import choose, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -83,12 +83,15 @@ class Servers:
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    with (
-        open_folder() as folder,
-        checkout_in(folder / "desk") as checkout,
-        Servers(checkout) as servers,
-    ):
+def checkout() -> Iterator[Checkout]:
+    """One folder for all starts: only the first has a classifier to train."""
+    with open_folder() as folder, checkout_in(folder / "desk") as checkout:
+        yield checkout
+
+
+@pytest.fixture
+def servers(checkout: Checkout) -> Iterator[Servers]:
+    with Servers(checkout) as servers:
         yield servers
 
 
@@ -127,14 +130,14 @@ def test_a_second_start_names_the_taken_port(servers: Servers) -> None:
     assert "Traceback" not in said
 
 
-def test_ctrl_c_ends_all_processes_and_the_idle_database() -> None:
-    with open_folder() as folder, checkout_in(folder / "desk") as checkout:
-        with Servers(checkout) as servers:
-            family = servers.family()
-            assert len(family) >= 7
-            servers.process.send_signal(signal.SIGINT)
-            said, _ = servers.process.communicate(timeout=60)
-            assert servers.process.returncode == 0, said
-            assert psutil.wait_procs(family, timeout=5)[1] == []
-            assert not answers(servers.address)
-        assert not (checkout.home.data / "postmaster.pid").exists()
+def test_ctrl_c_ends_all_processes_and_the_idle_database(
+    checkout: Checkout, servers: Servers
+) -> None:
+    family = servers.family()
+    assert len(family) >= 7
+    servers.process.send_signal(signal.SIGINT)
+    said, _ = servers.process.communicate(timeout=60)
+    assert servers.process.returncode == 0, said
+    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert not answers(servers.address)
+    assert not (checkout.home.data / "postmaster.pid").exists()
