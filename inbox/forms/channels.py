@@ -137,7 +137,7 @@ class RepliesForm(forms.Form):
         max_length=500,
         required=False,
         assume_scheme="https",
-        help_text=_("Your system is greeted there and says what it can. Empty: no replies."),
+        help_text=_("Crossdesk calls it once and asks what your system can do. Empty: no replies."),
     )
     reply_secret = forms.CharField(
         label=_("Secret of that address"),

@@ -190,7 +190,7 @@ class ThresholdForm(forms.Form):
     """How sure the classifier must be, in per cent."""
 
     percent = forms.IntegerField(
-        label=_("Least sureness, in per cent"),
+        label=_("How sure, at least, in per cent"),
         min_value=0,
         max_value=100,
         help_text=_("A post the classifier is less sure of waits in triage."),
@@ -201,7 +201,7 @@ class ConsultMarginForm(forms.Form):
     """How close the second department must come to be asked, too, in per cent."""
 
     percent = forms.IntegerField(
-        label=_("Ask the second department within, in per cent"),
+        label=_("How far behind the first, at most, in per cent"),
         min_value=0,
         max_value=100,
         help_text=_(

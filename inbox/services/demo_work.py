@@ -13,7 +13,7 @@ from inbox.demo.content import load
 from inbox.demo.people import email_of
 from inbox.demo.rhythm import Rhythm
 from inbox.demo.work import LEFT_IN_TRIAGE, Act, Case, Planner, Step
-from inbox.models import Channel, Mention, Ticket, TicketEvent
+from inbox.models import Channel, Mention, Notice, Ticket, TicketEvent
 from inbox.services import notes, tickets
 from inbox.services.conflicts import Conflict, Refused
 
@@ -84,6 +84,10 @@ DATE_NOTES = (
     UPDATE inbox_ticketevent e SET at = n.at FROM inbox_note n
     WHERE n.id = ANY(%(ids)s) AND e.ticket_id = n.ticket_id AND e.kind = 'noted'
       AND (e.data ->> 'note')::bigint = n.id
+    """,
+    """
+    UPDATE inbox_notice told SET created_at = n.at
+    FROM inbox_note n WHERE n.id = ANY(%(ids)s) AND told.key = 'note:' || n.id
     """,
 )
 
@@ -174,6 +178,8 @@ class _Office:
                     )
         old = Mention.objects.filter(note__at__lt=self.now - READ_AFTER, read_at=None)
         old.filter(note__in=[pk for pk, _ in self._noted]).update(read_at=self.now - READ_AFTER / 2)
+        news = Notice.objects.filter(created_at__lt=self.now - READ_AFTER, read_at=None)
+        news.filter(kind=Notice.Kind.MENTIONED).update(read_at=self.now - READ_AFTER / 2)
         self._done, self._noted = [], []
 
     def _case(self, ticket: Ticket) -> Case:

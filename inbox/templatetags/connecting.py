@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from inbox.connectors.base import Capabilities, Connector, Network
+from inbox.connectors.base import Capabilities, Connector, Network, connectors
 from inbox.models import Channel
 from inbox.services.connecting import Check
 
@@ -21,6 +21,13 @@ WORDS = {
     "hide": _lazy("hide posts"),
     "like": _lazy("like posts"),
 }
+
+
+@register.filter
+def connector_label(slug: str) -> str:
+    """What people call a connector; its slug when it is not installed any more."""
+    found = connectors().get(slug)
+    return str(found.label) if found else slug
 
 
 @register.filter

@@ -65,12 +65,18 @@ def settings_entries(context: Context) -> list[Link]:
     return [link for link in found if link]
 
 
+def is_in_settings(path: str) -> bool:
+    """Whether a page belongs to the settings, even one that no line of their menu leads to."""
+    prefix = shell_url("accounts:departments").removesuffix("departments/")
+    return prefix != "/" and path.startswith(prefix)
+
+
 @register.simple_tag(takes_context=True)
 def areas(context: Context) -> list[Link]:
     """The top bar's areas: the inbox and, for those who have one, the first settings page."""
     request: HttpRequest = context["request"]
     entries = settings_entries(context)
-    in_settings = any(entry.is_current for entry in entries)
+    in_settings = is_in_settings(request.path)
     links = [Link(_("Inbox"), shell_url("inbox:home"), is_current=not in_settings)]
     if entries:
         first = entries[0]

@@ -22,5 +22,9 @@
     if (event.target.action.endsWith("/logout/")) try { sessionStorage.clear(); } catch { /* nothing was kept */ }
   });
 
+  // On a narrow screen the settings are one line: the page that is open stands in it.
+  const here = document.querySelector(".settings-menu [aria-current]");
+  if (here && here.closest("nav").scrollWidth > here.closest("nav").clientWidth) here.closest("nav").scrollLeft = here.offsetLeft - 24;
+
   window.crossdesk = { word: (key, value) => (words[key] || key).replace("%s", value ?? ""), announce, isTyping };
 })();

@@ -41,6 +41,8 @@
 
   const renewThread = (doc) => {
     const thread = document.getElementById("thread");
+    // What is on its way renews itself.
+    doc.getElementById("replies")?.remove();
     const fresh = [...(doc.getElementById("thread")?.children || [])];
     const wasAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
     let news = 0;
@@ -118,7 +120,17 @@
     event.detail.parameters.delete?.("next");
     event.detail.parameters.set?.("next", window.crossdesk.nextOf(openId()));
   });
+  // What leaves is the newest line of the conversation: it is shown when it is new.
+  let known = 0;
+  let wasAtEnd = false;
+  const outgoing = () => pane.querySelectorAll("#replies > .outgoing").length;
+  pane.addEventListener("htmx:beforeSwap", (event) => {
+    const thread = document.getElementById("thread");
+    known = outgoing();
+    wasAtEnd = thread && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+  });
   pane.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "replies" && (wasAtEnd || outgoing() > known)) toEnd();
     if (event.target !== pane) return;
     const id = openId();
     const before = document.body.dataset.ticket || "";
