@@ -1,7 +1,7 @@
 """Ways to tell departments apart, on the same texts in one run: how right, how quick.
 
 All learn from the starter corpus and are asked about the developers' judged posts, which none of
-them saw. Run alone: `python -m benchmarks.comparison [--table FILE] [--curve FILE]`.
+them saw. Run alone: `python -m benchmarks.comparison [--curve FILE]`.
 """
 
 from __future__ import annotations
