@@ -79,6 +79,13 @@ def sender(**environment: str) -> Iterator[Server]:
 
 
 @contextmanager
+def streamer(**environment: str) -> Iterator[Server]:
+    """What listens to networks."""
+    with _running([sys.executable, "manage.py", "stream"], environment) as process:
+        yield Server(process, "")
+
+
+@contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -166,6 +166,14 @@ class Network:
     def fetch(self, access: Access, cursor: Mapping[str, Any]) -> Page:
         """What came after `cursor`, which is {} the first time; at most a few hundred posts."""
         raise Unsupported("polling")
+
+    def stream(self, access: Access) -> Generator[bool, None, None]:
+        """Hold a connection open: whether something may be new, each time the network speaks.
+
+        The first value says that it is open. It speaks at least once a minute, and ends when the
+        network ends it; closing it closes the connection. What is new is read by `fetch`.
+        """
+        raise Unsupported("stream")
 
     def thread(self, access: Access, external_id: str) -> Page:
         """The whole conversation a post belongs to, as it now is; what is gone comes as deleted."""

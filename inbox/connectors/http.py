@@ -129,18 +129,8 @@ class Api:
                 client.stream(method, address, headers=headers, **content) as response,
             ):
                 reply = Reply(response.status_code, response.headers, self._body(response))
-        except PrivateAddress as error:
-            raise Unreachable(f"{error}; only public addresses are asked") from None
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, UnicodeError) as error:
-            raise Unreachable(f"cannot be reached: {_said(error)}") from None
-        except httpx.HTTPError as error:
-            is_late = isinstance(error, httpx.TimeoutException)
-            reason = (
-                f"did not answer within {self.seconds:g} seconds"
-                if is_late
-                else f"broke off: {_said(error)}"
-            )
-            raise (Unreachable if is_safe else Uncertain)(reason) from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise broken_off(error, seconds=self.seconds, is_safe=is_safe) from None
         # What is written may be answered with secrets, and is nothing to read again.
         if running is not None and method == "GET":
             running.note(address, content.get("params"), reply.status, reply.body)
@@ -162,6 +152,21 @@ def _played(running: Tape, method: str, address: str, content: Mapping[str, Any]
     if found is None:
         raise Unreachable("was not asked this then")
     return Reply(found.status, httpx.Headers(), found.body.encode())
+
+
+def broken_off(error: Exception, *, seconds: float, is_safe: bool) -> NetworkError:
+    """What it means that httpx raised `error` during an exchange of at most so many `seconds`."""
+    if isinstance(error, PrivateAddress):
+        return Unreachable(f"{error}; only public addresses are asked")
+    if isinstance(
+        error, httpx.ConnectError | httpx.ConnectTimeout | httpx.InvalidURL | UnicodeError
+    ):
+        return Unreachable(f"cannot be reached: {_said(error)}")
+    is_late = isinstance(error, httpx.TimeoutException)
+    reason = (
+        f"did not answer within {seconds:g} seconds" if is_late else f"broke off: {_said(error)}"
+    )
+    return (Unreachable if is_safe else Uncertain)(reason)
 
 
 def usual_fault(reply: Reply, *, is_safe: bool) -> NetworkError | None:

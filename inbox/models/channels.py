@@ -94,6 +94,8 @@ class ChannelState(models.Model):
         HALF_OPEN = "half_open", _("To be tried once")
 
     BREAKS_AFTER: ClassVar[int] = 5  # failures in a row
+    # A process that was killed says no more; until then its streams seem to be open.
+    SEEMS_OPEN: ClassVar[timedelta] = timedelta(minutes=3)
 
     channel = models.OneToOneField(
         Channel, on_delete=models.CASCADE, related_name="state", primary_key=True
@@ -115,10 +117,18 @@ class ChannelState(models.Model):
     )
     last_gap_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
+    stream_alive_at = models.DateTimeField(null=True, help_text="when its stream was seen open")
+    stream_error = models.TextField(blank=True, default="", db_default="")
     active_since = models.DateTimeField(null=True, help_text="when it was last switched on")
 
     def __str__(self) -> str:
         return f"{self.channel} {self.last_polled_at}"
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether the network tells us at once of what is new."""
+        seen = self.stream_alive_at
+        return seen is not None and seen > timezone.now() - self.SEEMS_OPEN
 
     @property
     def breaker(self) -> Breaker:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
+import queue
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +15,7 @@ from inbox.connectors.base import Access
 from tests.networks.stub import Answer, Asked, Stub
 
 US, ANA = "1", "77"
+HEARTBEAT = 0.2  # seconds; 15 on a real server
 NAMES = {US: "kestrel", ANA: "ana@far.example"}
 
 
@@ -52,6 +56,8 @@ class MastodonServer:
         self.liked: set[str] = set()
         self.apps: list[dict[str, Any]] = []
         self.token = "token-1"
+        self.listeners: list[queue.SimpleQueue[bytes]] = []
+        self.streams_at = ""
         self._keys: dict[str, Status] = {}
         self._media: dict[str, dict[str, Any]] = {}
         self._count = 1000
@@ -85,13 +91,48 @@ class MastodonServer:
             is_right = asked.form.get("code") == "good" and asked.form["client_id"] == "app-1"
             return Answer(body={"access_token": self.token}) if is_right else refusal(400, "grant")
         if asked.path == "/api/v2/instance":
-            return Answer(body={"configuration": {"statuses": {"max_characters": 600}}})
+            urls = {"streaming": self.streams_at} if self.streams_at else {}
+            return Answer(
+                body={"configuration": {"statuses": {"max_characters": 600}, "urls": urls}}
+            )
         if asked.token != self.token:
             return refusal(401, "The access token is invalid")
+        if asked.path == "/api/v1/streaming/user":
+            return Answer(pieces=self._stream())
         _, _, _, kind, *rest = asked.path.split("/")
         serve = {"accounts": self._accounts, "statuses": self._statuses, "media": self._upload,
                  "notifications": self._notifications, "conversations": self._talks}  # fmt: skip
         return serve[kind](asked, rest)
+
+    def tell(self, event: str, told: Any) -> None:
+        """Say to all who listen that something happened."""
+        for listener in self.listeners:
+            listener.put(f"event: {event}\ndata: {json.dumps(told)}\n\n".encode())
+
+    def notify(self, status: Status) -> None:
+        """Say to all who listen that somebody named the account."""
+        self.tell("notification", {"id": "9", "type": "mention", "status": self.shown(status)})
+
+    def hang_up(self) -> None:
+        """End all streams."""
+        for listener in self.listeners:
+            listener.put(b"")
+
+    def _stream(self) -> Iterator[bytes]:
+        listener: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self.listeners.append(listener)
+        try:
+            yield b":)\n"
+            while True:
+                try:
+                    said = listener.get(timeout=HEARTBEAT)
+                except queue.Empty:
+                    said = b":thump\n"
+                if not said:
+                    return
+                yield said
+        finally:
+            self.listeners.remove(listener)
 
     def _accounts(self, asked: Asked, rest: list[str]) -> Answer:
         if rest == ["verify_credentials"]:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -74,6 +74,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0
     is_lost: bool = False  # the connection ends without a word
+    pieces: Iterable[bytes] | None = None  # said one after the other, and the connection held
 
     @classmethod
     def error(cls, status: int, body: Any = None, **headers: str) -> Answer:
@@ -166,13 +167,25 @@ def running(network: Network) -> Iterator[Stub]:
         thread.join(10)
 
 
+def _stream(handler: BaseHTTPRequestHandler, pieces: Iterable[bytes]) -> None:
+    with suppress(OSError):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.end_headers()
+        for piece in pieces:
+            handler.wfile.write(piece)
+            handler.wfile.flush()
+
+
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _any(self) -> None:
             answer = stub.take(self._asked())
             time.sleep(answer.seconds)
             self.close_connection = True
-            if not answer.is_lost:
+            if answer.pieces is not None:
+                _stream(self, answer.pieces)
+            elif not answer.is_lost:
                 self._say(answer)
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _any  # noqa: N815 - http.server's names

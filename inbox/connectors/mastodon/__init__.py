@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from inbox.connectors.base import Access, Capabilities, Field, Identity, Network
-from inbox.connectors.mastodon import connecting, length, reading, writing
+from inbox.connectors.mastodon import connecting, length, listening, reading, writing
 from inbox.connectors.types import IncomingPost, OutgoingPost, Page, Published
 
 
@@ -18,6 +18,7 @@ class Mastodon(Network):
     label = "Mastodon account"
     capabilities = Capabilities(
         polling=True,
+        stream=True,
         sign_in=True,
         reply=True,
         private_reply=True,
@@ -27,8 +28,7 @@ class Mastodon(Network):
         media=writing.MOST_PICTURES,
         threading=True,
         missing={
-            "deliveries": "Mastodon calls nobody; it is asked every two minutes.",
-            "stream": "Mastodon's streaming is not used; it is asked every two minutes.",
+            "deliveries": "Mastodon calls nobody; it is listened to, and asked every two minutes.",
             "hide": "Mastodon lets nobody hide what others wrote.",
         },
     )
@@ -52,6 +52,10 @@ class Mastodon(Network):
     def fetch(self, access: Access, cursor: Mapping[str, Any]) -> Page:
         """Mentions, own statuses and direct messages since `cursor`."""
         return reading.fetch(access, cursor)
+
+    def stream(self, access: Access) -> Generator[bool, None, None]:
+        """The account's own stream."""
+        return listening.stream(access)
 
     def thread(self, access: Access, external_id: str) -> Page:
         """A status with what it answers and all answers."""

@@ -1,0 +1,99 @@
+"""Listening to networks that say at once when something is new: then they are asked at once.
+
+A stream only says when to ask. What came is read by the usual poll, whose cursor is the one place
+that knows how far we are: a stream that drops loses nothing, and the poll after the next opening
+goes on where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from enum import Enum
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from inbox.connectors.base import Network, connectors, network_of
+from inbox.models import Channel, ChannelState
+from inbox.services.access import access_of
+from inbox.services.leases import LEASE
+
+
+class NotListenedToError(Exception):
+    """The channel is gone or paused, or its network says nothing by itself."""
+
+
+class Asked(Enum):
+    """What became of the wish to ask a channel now."""
+
+    NOW = "now"
+    LATER = "later"  # a worker has its turn and may have read past it: wish again
+    NOT = "not"  # it is paused, or left alone after a failure: it is asked when that is over
+
+
+def to_hold() -> set[int]:
+    """The channels whose network is to be listened to, as far as their credentials are good."""
+    able = [
+        slug
+        for slug, one in connectors().items()
+        if isinstance(one, Network) and one.capabilities.stream
+    ]
+    held = Channel.objects.active().filter(connector__in=able)
+    good = held.exclude(state__credentials_expire_at__lte=timezone.now())
+    return set(good.values_list("pk", flat=True))
+
+
+def listen(*, channel_id: int) -> Generator[bool, None, None]:
+    """As `Network.stream`, with the credentials of this moment.
+
+    Raises `NetworkError` and `NotListenedToError`.
+    """
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    network = network_of(channel.connector) if channel else None
+    if channel is None or network is None:
+        raise NotListenedToError
+    try:
+        with closing(network.stream(access_of(channel))) as said:
+            for matters in said:
+                # Who listens for an hour needs no connection with the database meanwhile.
+                connection.close()
+                yield matters
+    finally:
+        connection.close()
+
+
+@transaction.atomic
+def ask_now(*, channel_id: int) -> Asked:
+    """Let a worker ask the network of a channel at once, unless it is to be left alone."""
+    state = (
+        ChannelState.objects.filter(channel=channel_id, channel__is_active=True)
+        .select_related("channel")
+        .first()
+    )
+    network = network_of(state.channel.connector) if state else None
+    if state is None or network is None or state.failures or state.last_error:
+        return Asked.NOT
+    now, seen = timezone.now(), state.next_poll_at
+    # Further ahead than after a good look: that is a worker's turn, which is not to be taken away.
+    if seen is not None and seen > now + min(network.poll_every, LEASE / 2):
+        return Asked.LATER
+    waiting = ChannelState.objects.filter(channel=channel_id, next_poll_at=seen)
+    if not waiting.update(next_poll_at=now):
+        return Asked.LATER
+    async_task("inbox.tasks.poll_network", channel_id)
+    return Asked.NOW
+
+
+def note_stream(*, channel_id: int, is_open: bool, error: str = "") -> None:
+    """Remember that a stream is open now, or why it is not."""
+    ChannelState.objects.filter(channel=channel_id).update(
+        stream_alive_at=timezone.now() if is_open else None, stream_error=error[:1000]
+    )
+
+
+def note_no_streams() -> None:
+    """Nobody listens any more."""
+    open_ones = ChannelState.objects.exclude(stream_alive_at=None)
+    open_ones.update(stream_alive_at=None, stream_error="")

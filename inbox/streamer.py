@@ -1,0 +1,202 @@
+"""The process that listens to networks: a thread for each channel that can be listened to.
+
+Any number of these processes may run; the one that holds a lock of the database listens, the
+others stand by.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from typing import Any
+
+import psycopg
+from django.db import Error, close_old_connections
+
+from inbox.connectors.errors import Expired, NetworkError, Refused
+from inbox.live_server.database import parameters
+from inbox.services import streaming
+from inbox.services.streaming import Asked, NotListenedToError
+
+logger = logging.getLogger(__name__)
+LOCK = 0x63647374
+LOOK_EVERY = 5.0  # seconds, as all of these
+PATIENCE = 1.0
+# Three requests a look: what is said in quick succession is read together.
+PACE = 5.0
+LONGEST_WAIT = 300.0
+# What was refused is not granted by asking again; somebody may have changed something meanwhile.
+REFUSED_WAIT = 900.0
+STEADY = 60.0  # a connection that held so long was a good one
+ALIVE_EVERY = 60.0
+
+
+class Line(threading.Thread):
+    """One channel's stream, opened again whenever it ends; `tell` is called when it says so."""
+
+    def __init__(self, channel_id: int, tell: Callable[[int], None]) -> None:
+        super().__init__(daemon=True, name=f"stream {channel_id}")
+        self.channel_id = channel_id
+        self.is_open = False
+        self.error = ""
+        self.noted: tuple[bool, str] | None = None
+        self.noted_at = 0.0
+        self._tell = tell
+        self._released = threading.Event()
+
+    def release(self) -> None:
+        """Say nothing more, and close at the next sign of life."""
+        self._released.set()
+
+    def run(self) -> None:
+        """Listen until released."""
+        failures = 0
+        while not self._released.is_set():
+            began = time.monotonic()
+            try:
+                error = self._listen()
+            except NotListenedToError:
+                return
+            failures = 1 if time.monotonic() - began > STEADY else failures + 1
+            self._released.wait(wait_after(failures, error))
+
+    def _listen(self) -> NetworkError | None:
+        """Listen once; returns why it ended, None when the network just ended it."""
+        ended: NetworkError | None = None
+        self.error = ""
+        try:
+            with closing(streaming.listen(channel_id=self.channel_id)) as said:
+                for matters in said:
+                    if self._released.is_set():
+                        return None
+                    # What was said while nobody listened is read now, from the cursor on.
+                    if matters or not self.is_open:
+                        self._tell(self.channel_id)
+                    self.is_open = True
+        except NetworkError as error:
+            ended, self.error = error, error.reason
+            if isinstance(error, Expired):
+                # Asking says whether they are, and tells an admin.
+                self._tell(self.channel_id)
+        except Error as error:
+            logger.warning("A stream lost the database: %s", error)
+        except NotListenedToError:
+            raise
+        except Exception:
+            # A connector's mistake ends this attempt, not this channel's listening.
+            logger.exception("The stream of channel %s stumbled.", self.channel_id)
+            self.error = "could not be understood"
+        finally:
+            self.is_open = False
+            close_old_connections()
+        return ended
+
+
+def wait_after(failures: int, error: NetworkError | None) -> float:
+    """Seconds until the next attempt: doubling, give or take a fifth, and long when refused."""
+    wait = min(2.0 ** (min(failures, 10) - 1), LONGEST_WAIT)
+    if isinstance(error, Expired | Refused):
+        wait = REFUSED_WAIT
+    if error is not None:
+        wait = max(wait, error.retry_after)
+    return wait * random.uniform(0.8, 1.2)  # noqa: S311 - spreads requests, guards nothing
+
+
+class Streamer:
+    """Holds a line for each channel that can be listened to, until `stop`."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._told: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._lines: dict[int, Line] = {}
+        self._wishes: dict[int, float] = {}
+        self._asked_at: dict[int, float] = {}
+
+    def stop(self) -> None:
+        """Close everything."""
+        self._stopped.set()
+        self._told.put(None)
+
+    def run(self) -> None:
+        """Listen until stopped; a lost database is waited for."""
+        while not self._stopped.is_set():
+            try:
+                with psycopg.connect(**self._parameters(), autocommit=True) as held:
+                    self._stand_by(held)
+                    self._work(held)
+            except (psycopg.Error, Error) as error:
+                logger.warning("The streams lost the database: %s", error)
+                self._stopped.wait(PATIENCE)
+            finally:
+                self._let_go(set(self._lines))
+                close_old_connections()
+
+    @staticmethod
+    def _parameters() -> dict[str, Any]:
+        return {**parameters(), "application_name": "crossdesk streams"}
+
+    def _stand_by(self, held: psycopg.Connection[Any]) -> None:
+        """Return when no other process listens any more, or this one is to stop."""
+        while not self._stopped.is_set():
+            row = held.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+            if row and row[0]:
+                return
+            self._stopped.wait(LOOK_EVERY)
+
+    def _work(self, held: psycopg.Connection[Any]) -> None:
+        look_at = 0.0
+        while not self._stopped.is_set():
+            if time.monotonic() >= look_at:
+                held.execute("SELECT 1")  # Whoever lost this connection lost the lock.
+                self._look()
+                look_at = time.monotonic() + LOOK_EVERY
+            self._ask_who_waits()
+            self._hear(min([look_at, *self._wishes.values()]))
+        streaming.note_no_streams()
+
+    def _look(self) -> None:
+        """Listen to who is to be listened to, and to nobody else; say how that goes."""
+        wanted = streaming.to_hold()
+        self._let_go(set(self._lines) - wanted)
+        for pk in wanted - set(self._lines):
+            self._lines[pk] = Line(pk, self._told.put)
+            self._lines[pk].start()
+        for line in self._lines.values():
+            self._note(line)
+
+    def _note(self, line: Line) -> None:
+        found = (line.is_open, line.error)
+        is_stale = line.is_open and time.monotonic() - line.noted_at > ALIVE_EVERY
+        if found != line.noted or is_stale:
+            is_open, error = found
+            streaming.note_stream(channel_id=line.channel_id, is_open=is_open, error=error)
+            line.noted, line.noted_at = found, time.monotonic()
+
+    def _let_go(self, channels: set[int]) -> None:
+        for pk in channels:
+            self._lines.pop(pk).release()
+            self._wishes.pop(pk, None)
+            with suppress(psycopg.Error, Error):
+                streaming.note_stream(channel_id=pk, is_open=False)
+
+    def _hear(self, until: float) -> None:
+        """Wait for the next thing said, at most until then."""
+        with suppress(queue.Empty):
+            pk = self._told.get(timeout=max(until - time.monotonic(), 0.01))
+            if pk in self._lines:
+                earliest = self._asked_at.get(pk, 0.0) + PACE
+                self._wishes.setdefault(pk, max(earliest, time.monotonic()))
+
+    def _ask_who_waits(self) -> None:
+        now = time.monotonic()
+        for pk in [pk for pk, at in self._wishes.items() if at <= now]:
+            if streaming.ask_now(channel_id=pk) is Asked.LATER:
+                self._wishes[pk] = now + PATIENCE
+            else:
+                self._asked_at[pk] = now
+                del self._wishes[pk]
