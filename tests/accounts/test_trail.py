@@ -131,7 +131,9 @@ def test_page_costs_the_same_however_long_the_trail(
 
 
 def test_hours_days_and_times_stand_as_people_say_them() -> None:
-    SlaPolicy.objects.create(name="Office", slug="office", shifts={"0": [[540, 1020]]})
+    SlaPolicy.objects.create(
+        name="Office", slug="office", resolution_minutes=60, shifts={"0": [[540, 1020]]}
+    )
     said = {change.field: change.after for change in newest("accounts.slapolicy").changes}
     assert said["working hours"] == "Mon 9:00–17:00"
     Channel.objects.create(name="Forum", network="forum", connector="webhook")
