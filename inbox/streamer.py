@@ -68,7 +68,6 @@ class Line(threading.Thread):
     def _listen(self) -> NetworkError | None:
         """Listen once; returns why it ended, None when the network just ended it."""
         ended: NetworkError | None = None
-        self.error = ""
         try:
             with closing(streaming.listen(channel_id=self.channel_id)) as said:
                 for matters in said:
@@ -77,7 +76,7 @@ class Line(threading.Thread):
                     # What was said while nobody listened is read now, from the cursor on.
                     if matters or not self.is_open:
                         self._tell(self.channel_id)
-                    self.is_open = True
+                    self.is_open, self.error = True, ""
         except NetworkError as error:
             ended, self.error = error, error.reason
             if isinstance(error, Expired):
@@ -111,7 +110,8 @@ class Streamer:
     """Holds a line for each channel that can be listened to, until `stop`."""
 
     def __init__(self) -> None:
-        self._stopped = threading.Event()
+        self._is_stopped = False
+        # A signal may come while this waits: of all that wakes a thread only this can bear that.
         self._told: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._lines: dict[int, Line] = {}
         self._wishes: dict[int, float] = {}
@@ -119,19 +119,19 @@ class Streamer:
 
     def stop(self) -> None:
         """Close everything."""
-        self._stopped.set()
+        self._is_stopped = True
         self._told.put(None)
 
     def run(self) -> None:
         """Listen until stopped; a lost database is waited for."""
-        while not self._stopped.is_set():
+        while not self._is_stopped:
             try:
                 with psycopg.connect(**self._parameters(), autocommit=True) as held:
                     self._stand_by(held)
                     self._work(held)
             except (psycopg.Error, Error) as error:
                 logger.warning("The streams lost the database: %s", error)
-                self._stopped.wait(PATIENCE)
+                self._next_told(PATIENCE)
             finally:
                 self._let_go(set(self._lines))
                 close_old_connections()
@@ -142,22 +142,21 @@ class Streamer:
 
     def _stand_by(self, held: psycopg.Connection[Any]) -> None:
         """Return when no other process listens any more, or this one is to stop."""
-        while not self._stopped.is_set():
+        while not self._is_stopped:
             row = held.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
             if row and row[0]:
                 return
-            self._stopped.wait(LOOK_EVERY)
+            self._next_told(LOOK_EVERY)
 
     def _work(self, held: psycopg.Connection[Any]) -> None:
         look_at = 0.0
-        while not self._stopped.is_set():
+        while not self._is_stopped:
             if time.monotonic() >= look_at:
                 held.execute("SELECT 1")  # Whoever lost this connection lost the lock.
                 self._look()
                 look_at = time.monotonic() + LOOK_EVERY
             self._ask_who_waits()
             self._hear(min([look_at, *self._wishes.values()]))
-        streaming.note_no_streams()
 
     def _look(self) -> None:
         """Listen to who is to be listened to, and to nobody else; say how that goes."""
@@ -186,11 +185,17 @@ class Streamer:
 
     def _hear(self, until: float) -> None:
         """Wait for the next thing said, at most until then."""
-        with suppress(queue.Empty):
-            pk = self._told.get(timeout=max(until - time.monotonic(), 0.01))
-            if pk in self._lines:
-                earliest = self._asked_at.get(pk, 0.0) + PACE
-                self._wishes.setdefault(pk, max(earliest, time.monotonic()))
+        pk = self._next_told(until - time.monotonic())
+        if pk in self._lines:
+            earliest = self._asked_at.get(pk, 0.0) + PACE
+            self._wishes.setdefault(pk, max(earliest, time.monotonic()))
+
+    def _next_told(self, seconds: float) -> int | None:
+        """The channel of the next thing said; None when nothing was, or this is to stop."""
+        try:
+            return self._told.get(timeout=max(seconds, 0.01))
+        except queue.Empty:
+            return None
 
     def _ask_who_waits(self) -> None:
         now = time.monotonic()

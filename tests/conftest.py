@@ -3,9 +3,11 @@
 import socket
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import DjangoDbBlocker
 
 from config.environment import Environment
@@ -13,6 +15,12 @@ from config.startup import BASE_DIR, StartError, prepare
 from tests import database
 
 pytest_plugins = ["tests.personas", "tests.towns", "tests.networks.live"]
+
+# How long a machine takes to think of examples says nothing about what is tested.
+hypothesis.settings.register_profile(
+    "crossdesk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("crossdesk")
 
 NEEDS_SOCKETS = ("integration", "browser")
 
@@ -32,8 +40,15 @@ def pytest_configure(config: pytest.Config) -> None:
         # Unit tests may not look names up either; the database is the one host they may ask.
         address = socket.gethostbyname(fresh["HOST"])
         settings.DATABASES["default"]["OPTIONS"]["hostaddr"] = address
+    DatabaseOperations.sql_flush = database.emptied  # type: ignore[assignment]
     # A real password hash takes a quarter of a second, and each persona has one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Run the migrations before the clock of a first test runs, and not once for each worker."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        database.template()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -91,9 +91,3 @@ def note_stream(*, channel_id: int, is_open: bool, error: str = "") -> None:
     ChannelState.objects.filter(channel=channel_id).update(
         stream_alive_at=timezone.now() if is_open else None, stream_error=error[:1000]
     )
-
-
-def note_no_streams() -> None:
-    """Nobody listens any more."""
-    open_ones = ChannelState.objects.exclude(stream_alive_at=None)
-    open_ones.update(stream_alive_at=None, stream_error="")

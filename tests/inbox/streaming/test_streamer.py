@@ -114,10 +114,13 @@ def test_two_processes_hold_one_stream(
     first = listening()
     until(lambda: server.listeners)
     (held,) = server.listeners
-    listening()
+    listening().stop()
+    second = listening()
+    assert server.listeners == [held]
     first.stop()
     until(lambda: server.listeners and held not in server.listeners)
     assert len(server.listeners) == 1
+    second.stop()
 
 
 def test_health_knows_whether_a_stream_is_open(
