@@ -127,10 +127,13 @@ class Person:
     def access(self, url: str = "", **changes: Any) -> Access:
         """How the connector speaks for this account; what is not found is certain at once."""
         own = {"handle": self.handle, "account_id": self.did, "settle_seconds": "0"}
+        secrets = {"app_password": self.app_password()}
+        # As a channel does: a session is opened once, for opening one takes the network long.
+        changes.setdefault("renewed", secrets.update)
         return Access(
             url or self.network.url,
             settings=own | changes.pop("settings", {}),
-            secrets={"app_password": self.app_password()},
+            secrets=secrets,
             own_ids=frozenset({self.did, self.handle}),
             allow_private=True,
             **changes,
