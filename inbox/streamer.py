@@ -161,7 +161,8 @@ class Streamer:
     def _look(self) -> None:
         """Listen to who is to be listened to, and to nobody else; say how that goes."""
         wanted = streaming.to_hold()
-        self._let_go(set(self._lines) - wanted)
+        over = {pk for pk, line in self._lines.items() if not line.is_alive()}
+        self._let_go(set(self._lines) - wanted | over)
         for pk in wanted - set(self._lines):
             self._lines[pk] = Line(pk, self._told.put)
             self._lines[pk].start()

@@ -172,7 +172,8 @@ def _take_page(task: Backfill, page: Page, kept: Tape) -> bool:
     )
     raw.keep(
         channel=task.channel, how=RawPayload.How.FETCH, body=kept.as_bytes(), posts=page.posts,
-        receipt=receipt, about={"cursor": task.cursor},
+        receipt=receipt,
+        about={"cursor": task.cursor, "history_before": task.history_before.isoformat()},
     )  # fmt: skip
     polling.keep_refused(task.channel, page)
     times = [post.posted_at for post in page.posts if post.posted_at is not None]

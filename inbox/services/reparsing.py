@@ -45,6 +45,27 @@ class Report:
             self.changes.append((name, what))
 
 
+class _History:
+    """What a back-fill brought and nothing else: of that the old is nobody's work, now as then."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, datetime | None] = {}
+
+    def note(self, post: IncomingPost, before: datetime | None) -> None:
+        """A post was read from what a back-fill was told, or from what came as it was written."""
+        if before is None or post.external_id not in self._before:
+            self._before[post.external_id] = before
+
+    def apart(
+        self, posts: Sequence[IncomingPost]
+    ) -> list[tuple[datetime | None, list[IncomingPost]]]:
+        """`posts` by the moment before which they are history; None: all are work."""
+        found: dict[datetime | None, list[IncomingPost]] = {}
+        for post in posts:
+            found.setdefault(self._before.get(post.external_id), []).append(post)
+        return list(found.items())
+
+
 def reparse(*, channel: Channel, since: datetime, is_dry_run: bool = False) -> Report:
     """Read every payload kept since then again; take in what is found more than before.
 
@@ -54,7 +75,9 @@ def reparse(*, channel: Channel, since: datetime, is_dry_run: bool = False) -> R
     report = Report()
     latest: dict[str, IncomingPost] = {}
     happened: list[IncomingPost] = []
-    for post in _read_all(channel, since, report):
+    history = _History()
+    for post, before in _read_all(channel, since, report):
+        history.note(post, before)
         if post.verb is not Verb.ADD:
             happened.append(post)
         elif post.external_id not in latest or _at(post) >= _at(latest[post.external_id]):
@@ -62,7 +85,7 @@ def reparse(*, channel: Channel, since: datetime, is_dry_run: bool = False) -> R
     posts = [*latest.values(), *happened]
     for start in range(0, len(posts), AT_ONCE):
         with transaction.atomic():
-            _apply(channel, posts[start : start + AT_ONCE], report)
+            _apply(channel, posts[start : start + AT_ONCE], report, history)
             transaction.set_rollback(is_dry_run)
     return report
 
@@ -72,7 +95,10 @@ def _at(post: IncomingPost) -> tuple[bool, float]:
     return at is not None, at.timestamp() if at else 0.0
 
 
-def _read_all(channel: Channel, since: datetime, report: Report) -> Iterator[IncomingPost]:
+def _read_all(
+    channel: Channel, since: datetime, report: Report
+) -> Iterator[tuple[IncomingPost, datetime | None]]:
+    """The posts, each with the moment before which its back-fill called all history."""
     own = channel.settings.get("account_id", "")
     payloads = RawPayload.objects.filter(channel=channel, received_at__gte=since)
     for payload in payloads.order_by("received_at", "pk").iterator(chunk_size=50):
@@ -82,7 +108,9 @@ def _read_all(channel: Channel, since: datetime, report: Report) -> Iterator[Inc
         except _UNREADABLE as error:
             report.faults.append(f"{payload.pk}: {getattr(error, 'reason', error)}")
             continue
-        yield from (post for post in posts if post.account in {"", own})
+        told = payload.about.get("history_before")
+        before = datetime.fromisoformat(told) if told else None
+        yield from ((post, before) for post in posts if post.account in {"", own})
 
 
 def _read(channel: Channel, payload: RawPayload) -> Iterator[IncomingPost]:
@@ -121,7 +149,9 @@ def _ignore(_told: Any) -> None:
     """Nobody wants to know."""
 
 
-def _apply(channel: Channel, posts: Sequence[IncomingPost], report: Report) -> None:
+def _apply(
+    channel: Channel, posts: Sequence[IncomingPost], report: Report, history: _History
+) -> None:
     posts = [replace(post, raw=b"") for post in posts]
     names = [post.external_id for post in posts]
     rows = Post.objects.filter(channel=channel, external_id__in=names).defer("search")
@@ -136,13 +166,14 @@ def _apply(channel: Channel, posts: Sequence[IncomingPost], report: Report) -> N
             told.append(post)
         elif row is not None:
             _amend(channel, row, item, report)
+    for before, some in history.apart(fresh):
+        report.new += receive(channel, some, history_before=before).created
     _take_in(channel, fresh, told, report)
 
 
 def _take_in(
     channel: Channel, fresh: list[IncomingPost], told: list[IncomingPost], report: Report
 ) -> None:
-    report.new += receive(channel, fresh).created
     for post in fresh:
         report.tell(post.external_id, "new")
     for post in told:

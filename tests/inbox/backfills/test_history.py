@@ -11,15 +11,16 @@ from django.utils import timezone
 from accounts.models import Department, SlaDefault, SlaPolicy, User
 from inbox import live
 from inbox.connectors.types import IncomingAuthor, IncomingPost
-from inbox.models import Backfill, Channel, ChannelState, Ticket, TicketEvent
+from inbox.models import Backfill, Channel, ChannelState, RawPayload, Ticket, TicketEvent
 from inbox.models.promises import NEVER
 from inbox.services import backfills
 from inbox.services.receive import deciding, receive
+from inbox.services.reparsing import reparse
 from inbox.timeline import sentence_of
 from routing import queries
 from routing.facts import Facts
 from routing.models import Decision
-from tests.inbox.backfills.conftest import said
+from tests.inbox.backfills.conftest import Past, said
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -53,6 +54,18 @@ def test_old_posts_are_history_and_new_ones_work(task: Backfill, agent: User) ->
     assert {ticket.assignee for ticket in work} == {agent}
     history = Ticket.objects.filter(state="resolved")
     assert history.count() == 8
+
+
+def test_what_reading_again_finds_of_history_is_history(task: Backfill, past: Past) -> None:
+    backfills.run(task=task)
+    assert RawPayload.objects.filter(how="fetch").count() == 4
+    past.posts += [said("old", 5 * DAY), said("new", DAY / 4)]
+    found = reparse(channel=task.channel, since=timezone.now() - DAY)
+    assert found.new == 2
+    states = Ticket.objects.filter(opening_post__external_id__in=["old", "new"])
+    assert dict(states.values_list("opening_post__external_id", "state")) == {
+        "old": "resolved", "new": "open",
+    }  # fmt: skip
 
 
 def test_history_is_sorted_and_nothing_else(channel: Channel) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import timedelta
 
 import pytest
@@ -82,6 +82,22 @@ def test_a_paused_channel_is_let_go_and_taken_up_again(
     until(lambda: server.listeners)
     channel.delete()
     until(lambda: not server.listeners)
+
+
+def test_a_channel_that_was_paused_for_a_moment_is_listened_to_again(
+    server: MastodonServer, channel: Channel, listening: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen, tries = streaming.listen, []
+
+    def paused_at_first(*, channel_id: int) -> Generator[bool, None, None]:
+        tries.append(channel_id)
+        if len(tries) == 1:
+            raise streaming.NotListenedToError
+        return listen(channel_id=channel_id)
+
+    monkeypatch.setattr(streaming, "listen", paused_at_first)
+    listening()
+    until(lambda: server.listeners)
 
 
 def test_a_refused_token_is_not_hammered_and_the_poll_hears_of_it(
