@@ -41,6 +41,7 @@ TOPICS_OF = {
         *("union", "employer_praise", "harassment"),
     ),
 }
+DEPARTMENT_OF = {topic: home for home, topics in TOPICS_OF.items() for topic in topics}
 # What posts on these topics nearly always sound like.
 TONE_OF_TOPIC = {
     **dict.fromkeys(("thanks", "product_love", "employer_praise"), "positive"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from routing import language
 from routing.classifier import Classifier
-from routing.corpus import TOPICS_OF, posts, urgency_sentences
+from routing.corpus import DEPARTMENT_OF, posts, urgency_sentences
 from routing.evaluation import evaluate
 from routing.phrasebook import words_of
 from routing.services import training
@@ -79,8 +79,7 @@ def topics() -> dict[str, Any]:
     taught = training.teach(without=frozenset(e.text for e in tests))
     verdicts = taught.classify([example.text for example in tests], n_reasons=0)
     result = _answers([example.topic for example in tests], [v.topic for v in verdicts])
-    home = {topic: slug for slug, topics in TOPICS_OF.items() for topic in topics}
-    kept = [home.get(v.topic) == e.label for v, e in zip(verdicts, tests, strict=True)]
+    kept = [DEPARTMENT_OF.get(v.topic) == e.label for v, e in zip(verdicts, tests, strict=True)]
     return result | {"in_department": round(float(np.mean(kept)), 4)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from pytest_django import Settings
 from routing import classifier as classifiers
 from routing import services, training
 from routing.classifier import Classifier
-from routing.corpus import TONE_OF_TOPIC
+from routing.corpus import DEPARTMENT_OF, TONE_OF_TOPIC
 from routing.encoder import MODEL, Encoder, EncoderError, pack
 from routing.facts import Facts
+from routing.heads import Head
 from routing.models import Alarm, RouterModel
 from tests.routing.conftest import starter_rows
 from tests.routing.trees import word
@@ -121,6 +123,21 @@ def test_topic_and_sentiment_are_answered_with_and_without_meaning(seeing: Class
         assert verdict.topic == "refund"
         assert verdict.sentiment == "negative"
         assert 0 < verdict.topic_confidence <= 1
+
+
+def test_between_topics_as_likely_the_department_decides(seeing: Classifier) -> None:
+    topics = ["boycott", "delivery", "vacancy"]
+    undecided = Head(
+        labels=topics,
+        table=np.zeros((1, len(topics)), dtype=np.float32),
+        intercept=np.zeros(len(topics)),
+        sharpness=1.0,
+    )
+    judge = Classifier(weights=replace(seeing.weights, topic=undecided)).light()
+    (verdict,) = judge.classify([PLAIN])
+    assert (verdict.label, verdict.topic) == ("pr", "boycott")
+    known = sum(verdict.probabilities[DEPARTMENT_OF[topic]] for topic in topics)
+    assert verdict.topic_confidence == pytest.approx(verdict.confidence / known, abs=1e-3)
 
 
 def test_a_saved_model_with_meaning_answers_the_same(
