@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.dateparse import parse_datetime
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from pghistory.models import Event
 
 from accounts.models import User
@@ -229,17 +232,33 @@ class _Describer:
             return _("yes") if value else _("no")
         if field.choices:
             return str(getattr(event, f"get_{field.name}_display")())
-        if isinstance(value, Mapping | list):
-            return _plain(value)[:LONGEST_VALUE]
-        return str(value)[:LONGEST_VALUE]
+        if field.name == "shifts":
+            return _shifts(value)
+        return _plain(value)[:LONGEST_VALUE]
 
 
-def _plain(value: Mapping[str, Any] | list[Any]) -> str:
+def _shifts(value: Mapping[str, list[list[int]]]) -> str:
+    """Working hours as people say them: Mon 9:00–17:00."""
+    return ", ".join(
+        f"{WEEKDAYS_ABBR[int(day)]} {start // 60}:{start % 60:02}–{end // 60}:{end % 60:02}"
+        for day, pairs in sorted(value.items())
+        for start, end in pairs
+    )
+
+
+def _plain(value: object) -> str:
     parts: Iterable[str]
-    if isinstance(value, Mapping):
-        parts = (f"{key}: {item}" for key, item in value.items())
-    else:
-        parts = map(str, value)
+    match value:
+        case datetime():
+            return date_format(localtime(value), "DATETIME_FORMAT")
+        case timedelta(days=days, seconds=0):
+            return ngettext("%d day", "%d days", days) % days
+        case Mapping():
+            parts = (f"{key}: {item}" for key, item in value.items())
+        case list():
+            parts = map(str, value)
+        case _:
+            return str(value)
     return ", ".join(parts)
 
 

@@ -35,7 +35,9 @@ class UploadForm(forms.Form):
     """A file, and the channel its posts belong to."""
 
     channel = forms.ModelChoiceField(
-        label=_("Channel"), queryset=Channel.objects.filter(is_active=True).order_by("name")
+        label=_("Channel"),
+        queryset=Channel.objects.filter(is_active=True).order_by("name"),
+        empty_label=_("Choose a channel"),
     )
     file = forms.FileField(
         label=_("File"),

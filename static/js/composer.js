@@ -132,7 +132,12 @@
   // -- where it opens, what it remembers --
   const open = () => {
     const reply = document.getElementById("reply-box");
-    if (!reply) return false;
+    if (!reply) {
+      // Still on its way: the key counts once it is here.
+      if (!box()?.matches(".htmx-request")) return false;
+      box().addEventListener("htmx:afterSettle", open, { once: true });
+      return true;
+    }
     reply.open = true;
     field().focus();
     field().setSelectionRange(field().value.length, field().value.length);

@@ -128,3 +128,15 @@ def test_page_costs_the_same_however_long_the_trail(
         person(f"p{n}", f"Person {n}", (None, Role.OBSERVER))
     with django_assert_max_num_queries(2 * len(trail.AUDITED) + 6):
         assert len(trail.trail_page().entries) == trail.PAGE
+
+
+def test_hours_days_and_times_stand_as_people_say_them() -> None:
+    SlaPolicy.objects.create(
+        name="Office", slug="office", resolution_minutes=60, shifts={"0": [[540, 1020]]}
+    )
+    said = {change.field: change.after for change in newest("accounts.slapolicy").changes}
+    assert said["working hours"] == "Mon 9:00–17:00"
+    Channel.objects.create(name="Forum", network="forum", connector="webhook")
+    said = {change.field: change.after for change in newest("inbox.channel").changes}
+    assert said["re-open within"] == "14 days"
+    assert "." not in said["created at"]

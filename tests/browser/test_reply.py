@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Department, User
 from inbox.connectors import base
@@ -77,6 +77,23 @@ def test_a_reply_is_sent_by_keyboard_and_the_composer_is_empty_again(
     expect(page.locator("#reply")).to_have_value("")
     reply = Reply.objects.get()
     assert (reply.state, reply.text, reply.is_private) == ("approved", "We are sorry.", False)
+
+
+def test_the_key_counts_while_the_composer_is_still_on_its_way(page: Page) -> None:
+    asked: list[Route] = []
+    page.route("**/composer/", lambda route: asked.append(route))  # noqa: PLW0108 - it needs a function
+    page.reload()
+    page.locator("#composer.htmx-request").wait_for(state="attached")
+    page.keyboard.press("r")
+    asked[0].continue_()
+    expect(page.locator("#reply")).to_be_focused()
+
+
+def test_what_leaves_stands_at_the_end_of_the_conversation(page: Page) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("We are sorry.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thread .outgoing")).to_be_in_viewport()
 
 
 def test_a_reply_is_taken_back_by_one_key_before_it_leaves(page: Page, agent: User) -> None:
