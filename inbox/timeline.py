@@ -9,11 +9,54 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inbox.models import Ticket, TicketEvent
 
 Kind = TicketEvent.Kind
 Names = Mapping[str, Mapping[int, str]]
+# What is said of an event, where nothing that is known of it makes for another sentence.
+USUALLY = {
+    Kind.RECEIVED: gettext_lazy("Received"),
+    Kind.ROUTED: gettext_lazy("Routed to %(department)s"),
+    Kind.EDITED: gettext_lazy("A post was edited on the network"),
+    Kind.DELETED: gettext_lazy("A post was deleted on the network"),
+    Kind.ANSWERED: gettext_lazy("%(who)s answered"),
+    Kind.WORDS_REMOVED: gettext_lazy(
+        "Words were removed after %(hours)s hours, as set for the channel"
+    ),
+    Kind.HIDDEN: gettext_lazy("A post was hidden on the network"),
+    Kind.SHOWN: gettext_lazy("A post was shown again on the network"),
+    Kind.MERGED: gettext_lazy("Merged with another ticket"),
+    Kind.CLAIMED: gettext_lazy("%(who)s claimed it"),
+    Kind.ASSIGNED: gettext_lazy("%(who)s assigned it to %(to)s"),
+    Kind.UNASSIGNED: gettext_lazy("%(who)s took it from %(from)s"),
+    Kind.NOTED: gettext_lazy("%(who)s wrote a note"),
+    Kind.TAGGED: gettext_lazy("%(who)s set the tags: %(tags)s"),
+    Kind.PRIORITISED: gettext_lazy("%(who)s set the priority to %(priority)s"),
+    Kind.PENDING: gettext_lazy("%(who)s waits for an answer"),
+    Kind.SNOOZED: gettext_lazy("%(who)s snoozed it until %(until)s"),
+    Kind.WOKEN: gettext_lazy("Snooze ended"),
+    Kind.RESOLVED: gettext_lazy("%(who)s resolved it"),
+    Kind.REOPENED: gettext_lazy("%(who)s opened it again"),
+    Kind.HANDED_OVER: gettext_lazy("%(who)s handed over to %(department)s"),
+    Kind.CONFIRMED: gettext_lazy("%(who)s said that %(department)s is right"),
+    Kind.INCIDENT: gettext_lazy("%(who)s put it to the incident “%(incident)s”"),
+    Kind.CONSULTED: gettext_lazy("%(who)s asked %(asked)s"),
+    Kind.CONSULT_ANSWERED: gettext_lazy("%(who)s answered for %(asked)s"),
+    Kind.CONSULT_WITHDRAWN: gettext_lazy("%(who)s withdrew the question to %(asked)s"),
+    Kind.BOUNCED: gettext_lazy("It goes back and forth: a lead is asked to settle it"),
+    Kind.SETTLED: gettext_lazy("%(who)s settled that it belongs to %(settled)s: “%(reason)s”"),
+    Kind.BREACHED: gettext_lazy("Not resolved in time: “%(policy)s” was broken"),
+    Kind.UNDONE: gettext_lazy("%(who)s undid that"),
+    Kind.REVIEW_ASKED: gettext_lazy("%(who)s asked for approval of an answer"),
+    Kind.REPLY_APPROVED: gettext_lazy("%(who)s approved the answer"),
+    Kind.REPLY_REJECTED: gettext_lazy("%(who)s rejected the answer: “%(reason)s”"),
+    Kind.REPLY_STOPPED: gettext_lazy("The answer was stopped: %(reason)s"),
+    Kind.REPLY_FAILED: gettext_lazy("The answer was not sent: %(reason)s"),
+    Kind.REPLY_EDITED: gettext_lazy("%(who)s changed the answer on the network"),
+    Kind.REPLY_DELETED: gettext_lazy("%(who)s deleted the answer on the network"),
+}
 
 
 def sentence_of(event: TicketEvent, names: Names) -> str:
@@ -56,45 +99,7 @@ def _pattern(event: TicketEvent, data: Mapping[str, Any]) -> str:
         return _("Brought in as history, resolved")
     if not event.actor_id and (by_itself := _by_itself(kind, data)):
         return by_itself
-    return {
-        Kind.RECEIVED: _("Received"),
-        Kind.ROUTED: _("Routed to %(department)s"),
-        Kind.EDITED: _("A post was edited on the network"),
-        Kind.DELETED: _("A post was deleted on the network"),
-        Kind.ANSWERED: _("%(who)s answered"),
-        Kind.WORDS_REMOVED: _("Words were removed after %(hours)s hours, as set for the channel"),
-        Kind.HIDDEN: _("A post was hidden on the network"),
-        Kind.SHOWN: _("A post was shown again on the network"),
-        Kind.MERGED: _("Merged with another ticket"),
-        Kind.CLAIMED: _("%(who)s claimed it"),
-        Kind.ASSIGNED: _("%(who)s assigned it to %(to)s"),
-        Kind.UNASSIGNED: _("%(who)s took it from %(from)s"),
-        Kind.NOTED: _("%(who)s wrote a note"),
-        Kind.TAGGED: _("%(who)s set the tags: %(tags)s"),
-        Kind.PRIORITISED: _("%(who)s set the priority to %(priority)s"),
-        Kind.PENDING: _("%(who)s waits for an answer"),
-        Kind.SNOOZED: _("%(who)s snoozed it until %(until)s"),
-        Kind.WOKEN: _("Snooze ended"),
-        Kind.RESOLVED: _("%(who)s resolved it"),
-        Kind.REOPENED: _("%(who)s opened it again"),
-        Kind.HANDED_OVER: _("%(who)s handed over to %(department)s"),
-        Kind.CONFIRMED: _("%(who)s said that %(department)s is right"),
-        Kind.INCIDENT: _("%(who)s put it to the incident “%(incident)s”"),
-        Kind.CONSULTED: _("%(who)s asked %(asked)s"),
-        Kind.CONSULT_ANSWERED: _("%(who)s answered for %(asked)s"),
-        Kind.CONSULT_WITHDRAWN: _("%(who)s withdrew the question to %(asked)s"),
-        Kind.BOUNCED: _("It goes back and forth: a lead is asked to settle it"),
-        Kind.SETTLED: _("%(who)s settled that it belongs to %(settled)s: “%(reason)s”"),
-        Kind.BREACHED: _("Not resolved in time: “%(policy)s” was broken"),
-        Kind.UNDONE: _("%(who)s undid that"),
-        Kind.REVIEW_ASKED: _("%(who)s asked for approval of an answer"),
-        Kind.REPLY_APPROVED: _("%(who)s approved the answer"),
-        Kind.REPLY_REJECTED: _("%(who)s rejected the answer: “%(reason)s”"),
-        Kind.REPLY_STOPPED: _("The answer was stopped: %(reason)s"),
-        Kind.REPLY_FAILED: _("The answer was not sent: %(reason)s"),
-        Kind.REPLY_EDITED: _("%(who)s changed the answer on the network"),
-        Kind.REPLY_DELETED: _("%(who)s deleted the answer on the network"),
-    }[kind]
+    return str(USUALLY[kind])
 
 
 def _by_itself(kind: Kind, data: Mapping[str, Any]) -> str:

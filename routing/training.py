@@ -68,6 +68,15 @@ class _Material:
 
 
 @dataclass(frozen=True)
+class _SideQuestions:
+    """What else is known of each text; "" where it is not."""
+
+    texts: Sequence[str]
+    topics: Sequence[str] | None
+    sentiments: Sequence[str] | None
+
+
+@dataclass(frozen=True)
 class _Fitted:
     """Both views, as one fit made them: logits not yet calibrated."""
 
@@ -206,20 +215,34 @@ def train(
     if len(names) < 2 or min(np.bincount(material.y[posts], minlength=len(names))) < 5:
         raise ValueError("Training needs at least two departments with five posts each.")
 
+    side = _SideQuestions(texts, topics, sentiments)
+    learned, logits = _learn(material, posts, names, side, encoder)
+    metrics = evaluate([labels[at] for at in posts.tolist()], softmax(logits), names)
+    info: dict[str, Any] = {"n_texts": len(texts), "metrics": metrics}
+    return Classifier(weights=learned, info=info, encoder=encoder if learned.encoder else None)
+
+
+def _learn(
+    material: _Material,
+    posts: npt.NDArray[np.intp],
+    names: list[str],
+    side: _SideQuestions,
+    encoder: Encoder | None,
+) -> tuple[Weights, Floats]:
+    """All weights, and the logits of `posts` from models that did not learn from them."""
     held_out = _held_out(material, posts)
-    y = material.y[posts]
     fitted = _fit(material, posts)
     calibration = _calibrate_departments(material, posts, held_out, names)
-    department = _head(names, fitted.words, fitted.meaning, calibration)
-    logits, enough = _cascade(calibration, y, held_out)
+    logits, enough = _cascade(calibration, material.y[posts], held_out)
     topic_columns = fitted.tfidf.transform(material.counts)[:, :N_WORD_COLUMNS]
+    alike = np.ones(len(side.texts))
     learned = Weights(
         idf=fitted.tfidf["tfidf"].idf_.astype(np.float32),
-        department=department,
-        topic=_side(topics, _folded(topic_columns), material.vectors, np.ones(len(texts))),
+        department=_head(names, fitted.words, fitted.meaning, calibration),
+        topic=_side(side.topics, _folded(topic_columns), material.vectors, alike),
         sentiment=_side(
-            sentiments,
-            _tone_columns(texts),
+            side.sentiments,
+            _tone_columns(side.texts),
             material.vectors,
             np.where(material.y < 0, TONE_WEIGHT, 1.0),
             is_certain=material.y < 0,
@@ -227,9 +250,7 @@ def train(
         encoder=encoder.fingerprint if encoder and fitted.meaning is not None else "",
         enough=enough,
     )
-    metrics = evaluate([labels[at] for at in posts.tolist()], softmax(logits), names)
-    info: dict[str, Any] = {"n_texts": len(texts), "metrics": metrics}
-    return Classifier(weights=learned, info=info, encoder=encoder if learned.encoder else None)
+    return learned, logits
 
 
 def _vectors(

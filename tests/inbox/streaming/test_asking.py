@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +68,7 @@ def test_waits_double_and_are_long_after_a_refusal() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"stream_alive_at": timezone.now()}, "at once, over an open connection"),
+        ({"stream_alive_at": Now()}, "at once, over an open connection"),
         ({"stream_error": "answers <503>"}, "the stream answers &lt;503&gt;"),
         ({}, "no connection is open"),
     ],
