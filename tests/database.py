@@ -54,6 +54,7 @@ def emptied(
     """
     if not tables:
         return []
+    close_others(only="state LIKE 'idle in transaction%'")
     rows = " UNION ALL ".join(
         f"SELECT '{name}', EXISTS (SELECT 1 FROM {name} OFFSET {MANY_ROWS})"  # noqa: S608
         f" WHERE EXISTS (SELECT 1 FROM {name})"
@@ -67,12 +68,15 @@ def emptied(
     return [f"DELETE FROM {name}" for name in filled]  # noqa: S608
 
 
-def close_others() -> None:
-    """End the connections to this database of threads and processes that outlived their test."""
+def close_others(*, only: str = "true") -> None:
+    """End the connections to this database of threads and processes that outlived their test.
+
+    One that is left in the middle of a transaction would keep its tables from being emptied.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608
+            f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND {only}"
         )
 
 
