@@ -14,7 +14,11 @@ from accounts.models import Department, User
 from tests.browser.axe import in_every_look
 from tests.browser.conftest import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(400),
+    pytest.mark.django_db(transaction=True),
+]
 WIDTHS = (1440, 390)
 SECRET = "a passphrase of some length"
 

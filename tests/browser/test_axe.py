@@ -21,7 +21,11 @@ from tests.browser.axe import in_every_look
 from tests.browser.conftest import Desk
 from tests.factories import make_post, make_ticket
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(400),
+    pytest.mark.django_db(transaction=True),
+]
 DESK_AND_PHONE = (1440, 390)
 
 

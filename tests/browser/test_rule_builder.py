@@ -14,7 +14,11 @@ from tests.browser.axe import in_every_look, violations
 from tests.browser.conftest import Desk
 from tests.routing.trees import all_of, phrase, word
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(400),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture
