@@ -72,4 +72,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Before the database is dropped nobody is connected with it any more."""
     yield
     with django_db_blocker.unblock():
+        # Whatever became of this process's own connection since it was last used.
+        connection.close()
         database.close_others()

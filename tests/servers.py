@@ -39,6 +39,17 @@ def database_url(name: str = "") -> str:
     return f"postgresql://{user}@/{quote(name or found['NAME'])}?{urlencode(where)}"
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of a process that works on this process's database."""
+    return {
+        # Without DEBUG a process is as in production, but serves static files uncollected.
+        **{name: value for name, value in os.environ.items() if name != "DEBUG"},
+        "DATABASE_URL": database_url(),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SALT_KEY": ",".join(settings.SALT_KEY),
+    }
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:
@@ -90,14 +101,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[subpro
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={
-            # Without DEBUG a process is as in production, but serves static files uncollected.
-            **{name: value for name, value in os.environ.items() if name != "DEBUG"},
-            "DATABASE_URL": database_url(),
-            "SECRET_KEY": settings.SECRET_KEY,
-            "SALT_KEY": ",".join(settings.SALT_KEY),
-            **environment,
-        },
+        env=surroundings() | environment,
     )
     try:
         yield process

@@ -1,7 +1,8 @@
 """Kills workers while they send, and counts what the network then holds.
 
-Works on any network: give it a `Place`. Each worker is a forked process that is killed with SIGKILL
-and gets no chance to tidy up; then time passes, and living workers settle what was left.
+Works on any network: give it a `Place`. Each worker is a process of its own (`worker`) that is
+killed with SIGKILL and gets no chance to tidy up; then time passes, and living workers settle the
+rest.
 
     replies = leaving(place, author, lines_of(place, author))
     for number, reply in enumerate(replies, 1):
@@ -12,35 +13,25 @@ and gets no chance to tidy up; then time passes, and living workers settle what 
 
 from __future__ import annotations
 
-import faulthandler
-import os
 import random
-import select
-import signal
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from pathlib import Path
-from types import FrameType
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
 from inbox.models import Channel, Post, Ticket
 from publishing.models import Reply
-from publishing.services import deliver
+from tests.publishing import worker
 from tests.publishing.leaving import work_all
+from tests.publishing.worker import Worker
 
-ROOT = Path(__file__).resolve().parents[2]
-WATCHED = tuple(str(ROOT / part) for part in ("publishing", "inbox/connectors"))
 ENDED = (Reply.State.SENT, Reply.State.FAILED)
 ROUNDS = 12
-STUMBLED = 2  # exit status; one that is stuck ends with 1
-LONGEST = 60  # seconds; a delivery takes a fraction of one
+START_SECONDS = 0.15
 
 
 class Place(Protocol):
@@ -71,115 +62,40 @@ def leaving(place: Place, author: User, count: int = 1) -> list[Reply]:
     )  # fmt: skip
 
 
-def forked(work: Callable[[], None]) -> int:
-    """Begin `work` in a process of its own; returns its id."""
-    # A connection cannot be shared; whoever asks next makes a new one.
-    connections.close_all()
-    pid = os.fork()
-    if pid:
-        return pid
-    status = STUMBLED
-    try:
-        # A lock that a thread of the tests held at the fork is never given back in here.
-        faulthandler.dump_traceback_later(LONGEST, exit=True)
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def ended(pid: int) -> bool:
-    """Wait for a process; True when it ended by itself, False when it was killed.
-
-    One that stumbled over the other's work ended, too. Raises `AssertionError` when it got stuck:
-    its stack is on the standard error.
-    """
-    descriptor = os.pidfd_open(pid)
-    try:
-        # Its own alarm ends it before, unless it is stuck so early that it set none.
-        if not select.select([descriptor], [], [], LONGEST + 10)[0]:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            raise AssertionError("a worker did not end")
-    finally:
-        os.close(descriptor)
-    _pid, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
-        return False
-    assert os.WEXITSTATUS(status) in {0, STUMBLED}, "a worker got stuck"
-    return True
-
-
-def deliver_traced(pk: int, on_line: Callable[[int], None]) -> None:
-    """Deliver, and before each line of ours is executed for the first time call `on_line`.
-
-    It gets how many there were before, and this one.
-    """
-    reply = Reply.objects.get(pk=pk)
-    seen: set[tuple[str, int]] = set()
-
-    def trace(frame: FrameType, event: str, _argument: Any) -> Any:
-        if not frame.f_code.co_filename.startswith(WATCHED):
-            return None
-        line = (frame.f_code.co_filename, frame.f_lineno)
-        if event == "line" and line not in seen:
-            seen.add(line)
-            on_line(len(seen))
-        return trace
-
-    sys.settrace(trace)
-    try:
-        deliver(reply=reply)
-    finally:
-        sys.settrace(None)
-
-
 def lines_of(place: Place, author: User) -> int:
-    """How many different lines of ours a delivery executes, when all modules are loaded."""
-    first, second = leaving(place, author, 2)
-    deliver(reply=first)
-    numbers: list[int] = []
-    deliver_traced(second.pk, numbers.append)
-    return len(numbers)
+    """How many different lines of ours a worker executes to say a reply."""
+    (reply,) = leaving(place, author)
+    return worker.lines_of(reply.pk)
 
 
 def kill_at_line(reply: Reply, number: int) -> None:
     """Let a worker die before it executes line `number` of its delivery."""
-
-    def die(line: int) -> None:
-        if line == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    ended(forked(lambda: deliver_traced(reply.pk, die)))
+    Worker(worker.dying_at_line(reply.pk, number)).wait()
 
 
 def kill_after(reply: Reply, seconds: float) -> bool:
     """Kill a worker `seconds` after it began; True when that was before it had finished."""
-    pid = forked(lambda: _deliver(reply.pk))
+    begun = Worker(worker.delivering_of(reply.pk))
     time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
-    return not ended(pid)
+    begun.kill()
+    return begun.wait().killed
 
 
 def seconds_of(place: Place, author: User) -> float:
-    """How long a worker lives that is not killed."""
-    (reply,) = leaving(place, author)
-    began = time.monotonic()
-    ended(forked(lambda: _deliver(reply.pk)))
-    return time.monotonic() - began
+    """How long a worker lives that is not killed, once the first has lived."""
+    lives = []
+    for reply in leaving(place, author, 4):
+        began = time.monotonic()
+        Worker(worker.delivering_of(reply.pk)).wait()
+        lives.append(time.monotonic() - began)
+    return min(lives)
 
 
-def deliver_together(reply: Reply, workers: int = 2) -> None:
-    """Let several workers have the same job at the same moment."""
-    start_at = time.time() + 0.15
-
-    def work() -> None:
-        found = Reply.objects.get(pk=reply.pk)
-        time.sleep(max(start_at - time.time(), 0))
-        deliver(reply=found)
-
-    for pid in [forked(work) for _ in range(workers)]:
-        ended(pid)
+def deliver_together(reply: Reply, workers: int = 2, *, unguarded: bool = False) -> None:
+    """Let several workers have the same job at the same moment; `unguarded` without a claim."""
+    work = worker.waiting_until(time.time() + START_SECONDS, reply.pk, unguarded=unguarded)
+    for begun in [Worker(work) for _ in range(workers)]:
+        begun.wait()
 
 
 def settle(replies: Iterable[Reply], *, pause: float = 0.0) -> None:
@@ -207,7 +123,3 @@ def doubles(place: Place, replies: Iterable[Reply]) -> list[str]:
     """What was said more than once."""
     on_network = place.said()
     return [reply.text for reply in replies if on_network[reply.text] > 1]
-
-
-def _deliver(pk: int) -> None:
-    deliver(reply=Reply.objects.get(pk=pk))

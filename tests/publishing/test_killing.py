@@ -8,13 +8,12 @@ from functools import partial
 
 import pytest
 from django.conf import LazySettings
-from django.utils import timezone
 
 from accounts.models import Department, User
 from inbox.connectors.http import Api
 from inbox.connectors.meta import graph
 from publishing.models import Reply
-from publishing.services import delivering, settling
+from publishing.services import settling
 from tests.networks.stub import Answer, running
 from tests.publishing import killing
 from tests.publishing.leaving import let_time_pass, work_all
@@ -76,17 +75,10 @@ def test_two_workers_with_the_same_job_say_it_once(place: StubPlace, agent: User
     assert killing.wrongs(place, replies) == []
 
 
-def test_without_a_claim_two_workers_say_it_twice(
-    place: StubPlace, agent: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unguarded(reply: Reply) -> bool:
-        reply.claimed_at = timezone.now()
-        return True
-
-    monkeypatch.setattr(delivering, "claim", unguarded)
+def test_without_a_claim_two_workers_say_it_twice(place: StubPlace, agent: User) -> None:
     replies = killing.leaving(place, agent, 3)
     for reply in replies:
-        killing.deliver_together(reply)
+        killing.deliver_together(reply, unguarded=True)
     assert killing.doubles(place, replies)
 
 
