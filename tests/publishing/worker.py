@@ -44,7 +44,7 @@ LONGEST = 60  # seconds; a delivery takes a fraction of one
 connectors()
 detect("A language's model")
 GuardedTransport(seconds=1, allow_private=False).close()
-_ = cast(Any, Channel._meta.get_field("credentials")).f  # its key
+_ = cast("Any", Channel._meta.get_field("credentials")).f  # its key
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])
 
