@@ -42,10 +42,10 @@ run: .venv/.installed ## Run with production settings; needs SECRET_KEY (environ
 	@DEBUG=0 $(MANAGE) setup --serve
 
 test: .venv/.installed-dev ## Run every test: unit, integration and browser
-	@$(BIN)/python -m tests.machine
 	@failed=0; \
 	$(PYTEST) -n auto -m "not integration and not browser" || failed=1; \
-	$(PYTEST) -n 3 --dist loadfile -m "integration or browser" || failed=1; \
+	$(BIN)/python -m tests.machine || failed=1; \
+	$(PYTEST) -n 2 --dist loadfile -m "integration or browser" || failed=1; \
 	exit $$failed
 
 lint: .venv/.installed-dev ## Check style, types, import contracts, templates, migrations

@@ -219,6 +219,7 @@ class PersonSkill(models.Model):
     skill = models.ForeignKey(Skill, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("skill of a person"), _("skills of people")
         constraints = [
             models.UniqueConstraint(fields=["user", "skill"], name="skill_once_a_person")
         ]
@@ -268,6 +269,7 @@ class SlaPolicy(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("SLA policy"), _("SLA policies")
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(
@@ -294,6 +296,7 @@ class SlaDefault(models.Model):
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="defaults")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("usual SLA policy"), _("usual SLA policies")
         constraints = [
             models.UniqueConstraint(
                 fields=["department", "priority"], nulls_distinct=False, name="sla_default_once"

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:pk>/composer/detach/", composer.Detach.as_view(), name="detach"),
     path("tickets/<int:pk>/replies/", replies.replies, name="replies"),
     path("replies/", replies.attention, name="attention"),
+    path("replies/count/", replies.attention_count, name="attention_count"),
     path("replies/<int:pk>/", replies.reply, name="reply"),
     path("replies/<int:pk>/undo/", replies.Undo.as_view(), name="undo"),
     path("replies/<int:pk>/send/", replies.SendAnyway.as_view(), name="send_anyway"),

@@ -11,7 +11,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 import psycopg
@@ -66,6 +67,27 @@ def emptied(
     if any(filled.values()):
         return truncated(operations, style, tables, **options)
     return [f"DELETE FROM {name}" for name in filled]  # noqa: S608
+
+
+@contextmanager
+def instead() -> Iterator[None]:
+    """Let this process work on an empty database meanwhile, which is gone afterwards."""
+    usual = connection.settings_dict["NAME"]
+    name = f"{usual}_instead"
+    with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        server.execute(_statement("DROP DATABASE IF EXISTS {}", name))
+        server.execute(_statement("CREATE DATABASE {}", name))
+        _change_to(name)
+        try:
+            yield
+        finally:
+            _change_to(usual)
+            server.execute(_statement("DROP DATABASE {}", name))
+
+
+def _change_to(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
 
 
 def close_others(*, only: str = "true") -> None:

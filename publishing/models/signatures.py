@@ -23,6 +23,9 @@ class Signing(models.Model):
     )
     style = models.CharField(_("style"), max_length=10, choices=Style.choices, default=Style.OFF)
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("signature"), _("signatures")
+
     def __str__(self) -> str:
         return f"{self.department}: {self.get_style_display()}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import access_of
@@ -100,12 +100,8 @@ def needing_attention(user: User, *, after: str = "") -> Slice[Reply]:
 
     Of tickets that `user` works, or whose approval is theirs; newest first.
     """
-    works = Q(ticket__in=Ticket.objects.workable_by(user))
-    stuck = Q(state__in=Reply.NEED_ATTENTION) & works
-    mine = Q(author=user, state=State.REJECTED)
-    rows = Reply.objects.visible_to(user).filter(stuck | mine | _to_review(user))
     return slice_of(
-        rows.select_related(*_DRESS, "ticket__contact", "ticket__department"),
+        _waiting_for(user).select_related(*_DRESS, "ticket__contact", "ticket__department"),
         order="updated",
         columns=["updated_at", "pk"],
         kinds=[datetime, int],
@@ -113,6 +109,18 @@ def needing_attention(user: User, *, after: str = "") -> Slice[Reply]:
         after=after,
         size=PAGE,
     )
+
+
+def count_needing_attention(user: User, *, most: int) -> int:
+    """How many there are of these replies; `most` stands for so many or more."""
+    return _waiting_for(user).order_by()[:most].count()
+
+
+def _waiting_for(user: User) -> QuerySet[Reply]:
+    works = Q(ticket__in=Ticket.objects.workable_by(user))
+    stuck = Q(state__in=Reply.NEED_ATTENTION) & works
+    mine = Q(author=user, state=State.REJECTED)
+    return Reply.objects.visible_to(user).filter(stuck | mine | _to_review(user))
 
 
 def _to_review(user: User) -> Q:

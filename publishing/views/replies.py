@@ -22,8 +22,15 @@ from inbox.services.conflicts import Conflict, Refused
 from inbox.views.desk import PersonRequest
 from publishing import services
 from publishing.models import Reply, ReplyChange
-from publishing.queries.replies import needing_attention, replies_of, shown_to
+from publishing.queries.replies import (
+    count_needing_attention,
+    needing_attention,
+    replies_of,
+    shown_to,
+)
 from publishing.views.composing import ticket_of
+
+MANY = 100  # From here on a number tells nothing more.
 
 
 @never_cache
@@ -54,6 +61,15 @@ def attention(request: PersonRequest) -> HttpResponse:
     """Replies that wait for this person: not sent, perhaps sent, or to be approved."""
     found = needing_attention(request.user, after=request.GET.get("after", ""))
     return render(request, "publishing/attention.html", {"page": found})
+
+
+@never_cache
+@login_required
+@require_GET
+def attention_count(request: PersonRequest) -> HttpResponse:
+    """How many replies wait for this person, as it stands beside the queues; nothing for none."""
+    found = count_needing_attention(request.user, most=MANY)
+    return HttpResponse(f"{MANY - 1}+" if found == MANY else found or "")
 
 
 def _reply_of(request: PersonRequest, pk: int) -> Reply:

@@ -243,6 +243,7 @@ class RouterSettings(models.Model):
     updated_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
+        verbose_name = verbose_name_plural = _("routing settings")
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="router_settings_one_row"),
             models.CheckConstraint(
@@ -251,7 +252,7 @@ class RouterSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "router settings"
+        return str(self._meta.verbose_name)
 
 
 @pghistory.track()
@@ -273,6 +274,7 @@ class RouterModel(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("model"), _("models")
         ordering = ["-trained_at"]
         constraints = [
             models.UniqueConstraint(

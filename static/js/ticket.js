@@ -26,6 +26,8 @@
     if (focused) (fresh.querySelector(key ? `[data-key="${key}"]` : "h2, [tabindex]") || fresh).focus({ preventScroll: true });
   };
 
+  const drop = (old) => { if (old && !isBusy(old)) old.remove(); };
+
   const renewPart = (id, doc) => {
     const old = document.getElementById(id);
     const fresh = doc.getElementById(id);
@@ -83,7 +85,7 @@
     if (doc.getElementById("conversation")?.dataset.ticket !== id) return;
     renewThread(doc);
     ["bar", "bounce", "sort", "why", "consults", "side"].forEach((part) => renewPart(part, doc));
-    ["bounce", "sort", "consults"].forEach((part) => { if (!doc.getElementById(part)) document.getElementById(part)?.remove(); });
+    ["bounce", "sort", "consults"].forEach((part) => { if (!doc.getElementById(part)) drop(document.getElementById(part)); });
     const replies = document.getElementById("replies");
     if (replies && !isBusy(replies)) document.body.dispatchEvent(new CustomEvent("crossdesk:replies"));
   };

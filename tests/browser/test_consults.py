@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Department, User
 from inbox.models import Channel, Consult, Ticket
-from inbox.services import notes
+from inbox.services import consults, notes
 from tests.browser.conftest import Desk
 from tests.factories import make_ticket
 
@@ -49,6 +49,26 @@ def test_asking_and_answering_without_the_mouse(
     expect(other.locator("#toasts")).to_contain_text("Answered")
     expect(page.locator("#side")).to_contain_text("By the end of March.")
     assert Consult.objects.get().answer == "By the end of March."
+
+
+def test_the_answer_is_confirmed_though_its_question_was_taken_off_the_page_meanwhile(
+    ticket: Ticket, agent: User, pr_officer: User, departments: dict[str, Department], desk: Desk
+) -> None:
+    consults.ask(ticket=ticket, department=departments["pr"], question="May we?", by=agent)
+    page = desk(pr_officer, f"/t/{ticket.pk}/")
+
+    def renew_before_the_answer(route: Route) -> None:
+        answer = route.fetch()
+        page.evaluate("() => window.crossdesk.renewTicket()")
+        route.fulfill(response=answer)
+
+    page.route("**/answer/**", renew_before_the_answer)
+    page.keyboard.press("q")
+    page.locator("#consults textarea").fill("By the end of March.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Answered")
+    expect(page.locator("#consults")).to_have_count(0)
 
 
 def test_the_bell_opens_on_any_page_and_rings_there(

@@ -12,9 +12,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).resolve().parent
@@ -41,10 +41,16 @@ def programs(*names: str) -> None:
 
 
 def installed(network: str) -> Path:
-    """The folder of a network's software. Raises `MissingError` when it is not to be had."""
+    """The folder of a network's software, once whoever fetches it is done.
+
+    Raises `MissingError` when it is not to be had.
+    """
     if os.environ.get("NETWORKS") == "0":
         raise MissingError("NETWORKS=0 leaves it out")
     folder = _folder(network)
+    if not (folder / ".complete").exists() and KEPT.exists():
+        with _held(network):
+            pass
     if not (folder / ".complete").exists():
         raise MissingError(f"the software of {network} was not fetched: {FETCH}")
     return folder
@@ -66,8 +72,7 @@ def fetch(network: str) -> Path:
     """Fetch a network's software if need be. Raises `MissingError`, `CalledProcessError`."""
     folder = _folder(network)
     KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / f"{network}.lock").open("w") as lock:
-        _hold(lock)
+    with _held(network):
         if not (folder / ".complete").exists():
             for old in KEPT.glob(f"{network}-*"):
                 shutil.rmtree(old)
@@ -77,18 +82,20 @@ def fetch(network: str) -> Path:
     return folder
 
 
-def _hold(lock: IO[str]) -> None:
+@contextmanager
+def _held(network: str) -> Iterator[None]:
     """Wait for whoever fetches the same. Raises `MissingError` when that takes too long."""
     deadline = time.monotonic() + FETCH_SECONDS
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise MissingError(f"somebody else has been fetching into {KEPT}") from None
-            time.sleep(1)
-        else:
-            return
+    with (KEPT / f"{network}.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise MissingError(f"somebody else has been fetching into {KEPT}") from None
+                time.sleep(1)
+        yield
 
 
 def _folder(network: str) -> Path:

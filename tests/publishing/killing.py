@@ -13,6 +13,7 @@ rest.
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections import Counter
@@ -31,6 +32,9 @@ from tests.publishing.worker import Worker
 
 ENDED = (Reply.State.SENT, Reply.State.FAILED)
 ROUNDS = 12
+# How many workers die at any moment, and before which share of the lines: CI asks for fewer.
+RANDOM_KILLS = int(os.environ.get("CROSSDESK_RANDOM_KILLS", "200"))
+ONE_LINE_IN = int(os.environ.get("CROSSDESK_ONE_LINE_IN", "1"))
 START_SECONDS = 0.15
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 
@@ -23,7 +22,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True), pytest.mark.integration, pytest.mark.timeout(1800),
 ]  # fmt: skip
 SETTLE_SECONDS = 0.5
-RANDOM_KILLS = int(os.environ.get("CROSSDESK_RANDOM_KILLS", "200"))
 
 
 class BlueskyPlace:
@@ -75,9 +73,9 @@ def place(
 def test_workers_die_at_any_moment(place: BlueskyPlace, agent: User) -> None:
     chance = random.Random(2026)  # noqa: S311 - repeatable, not secret
     lasts = killing.seconds_of(place, agent)
-    replies = killing.leaving(place, agent, RANDOM_KILLS)
+    replies = killing.leaving(place, agent, killing.RANDOM_KILLS)
     early = [killing.kill_after(reply, chance.uniform(0, lasts * 1.1)) for reply in replies]
-    assert sum(early) > RANDOM_KILLS / 4, "the workers had finished before"
+    assert sum(early) > killing.RANDOM_KILLS / 4, "the workers had finished before"
     assert killing.doubles(place, replies) == []
     killing.settle(replies, pause=SETTLE_SECONDS)
     assert killing.wrongs(place, replies) == []

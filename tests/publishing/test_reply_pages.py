@@ -142,6 +142,21 @@ def test_what_failed_is_on_the_list_of_its_department_alone(
         assert "They blocked the page" in client.get(url).content.decode()
 
 
+def test_the_number_beside_the_queues_is_that_of_the_list(
+    leaving: Reply, colleague: User, hr_partner: User, as_user: AsUser, town: SpeakingTown,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def number(user: User) -> str:
+        return as_user(user).get(reverse("publishing:attention_count")).content.decode()
+
+    assert number(colleague) == ""
+    town.publish_faults = [errors.Blocked("says no")]
+    work_all()
+    assert (number(colleague), number(hr_partner)) == ("1", "")
+    monkeypatch.setattr("publishing.views.replies.MANY", 1)
+    assert number(colleague) == "0+"
+
+
 def test_a_sent_reply_can_be_changed_where_the_network_allows_it(
     leaving: Reply, ticket: Ticket, agent: User, as_user: AsUser, town: SpeakingTown
 ) -> None:

@@ -9,10 +9,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Department, User
-from inbox.models import Channel, HandOver, Notice
+from inbox.models import Channel, HandOver, Notice, Ticket
 from inbox.queries import TicketFilter, conversation_of, queue_counts, rows_of, tickets_in_full
 from inbox.services import tickets
 from tests.factories import make_ticket
@@ -21,6 +22,7 @@ from tests.inbox.permissions.world import (
     PERSONAS,
     PLACES,
     SEES,
+    SETTLES,
     WORKS,
     WRITES_NOTES,
     World,
@@ -221,6 +223,21 @@ def test_each_action_is_for_those_who_work_there(world: World, who: tuple[str, A
 
 
 @pytest.mark.parametrize("who", PERSONAS, indirect=True, ids=str)
+def test_whose_a_ticket_is_says_who_leads_a_department_concerned(
+    world: World, who: tuple[str, Any]
+) -> None:
+    persona, user = who
+    Ticket.objects.update(bouncing_since=timezone.now())
+    for place, ticket in world.tickets.items():
+        url, said = f"/api/tickets/{ticket.pk}/settle", {"department": "marketing", "reason": "x"}
+        answer = api(user).post(url, said, format="json")
+        may = place, answer.status_code not in FOR_A_STRANGER
+        assert may == (place, place in SETTLES[persona])
+        assert ticket.events.filter(kind="settled").count() == (place in SETTLES[persona])
+        assert world.places_told_in(body(answer)) <= {place} & SEES[persona]
+
+
+@pytest.mark.parametrize("who", PERSONAS, indirect=True, ids=str)
 def test_who_may_not_work_leaves_no_trace(world: World, who: tuple[str, Any]) -> None:
     persona, user = who
     for place, ticket in world.tickets.items():
@@ -262,5 +279,5 @@ def test_a_receipt_is_for_the_sender_alone_and_holds_no_content(
 
 
 def test_the_matrix_names_everyone_and_every_place() -> None:
-    assert set(SEES) == set(WORKS) == set(PERSONAS)
+    assert set(SEES) == set(WORKS) == set(SETTLES) == set(PERSONAS)
     assert all(WORKS[p] <= SEES[p] <= set(PLACES) for p in PERSONAS)

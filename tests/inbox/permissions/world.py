@@ -42,6 +42,11 @@ WORKS = {
     "outsider": set(),
     "anonymous": set(),
 }
+# What goes back and forth is settled by those who lead: here nobody leads HR.
+SETTLES: dict[str, set[str]] = {persona: set() for persona in PERSONAS} | {
+    "lead": {"desk"},
+    "admin": {"desk"},
+}
 # A note is how a colleague of another department answers when asked; observers stay silent.
 WRITES_NOTES = {p: SEES[p] if p != "observer" else set() for p in PERSONAS}
 
