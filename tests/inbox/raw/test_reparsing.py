@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -40,14 +41,14 @@ def deliver(channel: Channel, *posts: dict[str, Any]) -> None:
     )
 
 
-@pytest.fixture
-def old_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A reader that knows neither stars nor addresses, and skips reviews of one star."""
+@contextmanager
+def old_reader() -> Iterator[None]:
+    """A reader that knows neither stars nor addresses."""
 
     def parse(item: Any, path: str) -> IncomingPost:
         return replace(real_parse(item, path), rating=None, url="", attachments=())
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(parsing, "parse_post", parse)
         yield
 
@@ -60,12 +61,10 @@ def told(report: Report) -> tuple[int, int, int]:
     return report.new, report.edited, report.unchanged
 
 
-def test_what_the_old_reader_ignored_is_filled_in_once(
-    channel: Channel, old_reader: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deliver(channel, {"external_id": "a", "rating": 2, "url": "https://shop.example/a"})
-    deliver(channel, {"external_id": "b"})
-    monkeypatch.setattr(parsing, "parse_post", real_parse)
+def test_what_the_old_reader_ignored_is_filled_in_once(channel: Channel) -> None:
+    with old_reader():
+        deliver(channel, {"external_id": "a", "rating": 2, "url": "https://shop.example/a"})
+        deliver(channel, {"external_id": "b"})
     assert told(again(channel, is_dry_run=True)) == (0, 1, 1)
     assert Post.objects.get(external_id="a").rating is None
     assert told(again(channel)) == (0, 1, 1)
