@@ -11,21 +11,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize, minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from routing import tone
+from routing.calibration import Calibration, HeldOut, calibrate, cascade, head_of
 from routing.classifier import Classifier, Weights
 from routing.corpus import HINT, LESSONS, PAGE_SHARES
 from routing.encoder import Encoder, unpack
-from routing.evaluation import coverage, evaluate
+from routing.evaluation import evaluate
 from routing.features import N_WORD_COLUMNS
 from routing.heads import Head, softmax
 from routing.phrasebook import words_of
@@ -44,8 +43,6 @@ Labels = npt.NDArray[np.intp]
 MEANING_REGULARISATION = 1.0
 # A text whose tone a person named, beside one whose topic suggests a tone.
 TONE_WEIGHT = 5.0
-# Words alone decide where they are right so often on unseen parts.
-ENOUGH_PRECISION = 0.95
 # Real posts are further from written ones than one writer's from another's: so much less do words
 # count, and so much more what is meant, while no lesson of the page has confirmed them.
 STRANGERS = (0.85, 1.2)
@@ -83,23 +80,6 @@ class _Fitted:
     tfidf: Pipeline
     words: RatioRegression
     meaning: LogisticRegression | None
-
-
-@dataclass(frozen=True)
-class _HeldOut:
-    """Logits of both views, for each post from models that did not learn from it."""
-
-    words: Floats
-    meaning: Floats  # Zeros where there is no vector.
-
-
-@dataclass(frozen=True)
-class _Calibration:
-    """See `Head`."""
-
-    sharpness: float
-    shares: tuple[float, float]
-    tilt: Floats | float = 0.0  # Added to the logits of each label.
 
 
 def _fit(material: _Material, rows: npt.NDArray[np.intp]) -> _Fitted:
@@ -162,7 +142,7 @@ def _folds(y: Labels, groups: npt.NDArray[np.str_]) -> Labels:
     return fold
 
 
-def _held_out(material: _Material, posts: npt.NDArray[np.intp]) -> _HeldOut:
+def _held_out(material: _Material, posts: npt.NDArray[np.intp]) -> HeldOut:
     """Logits of both views for each post, from models that did not learn from it."""
     fold = _folds(material.y[posts], material.groups[posts])
     words = np.zeros((len(posts), int(material.y.max()) + 1))
@@ -175,7 +155,7 @@ def _held_out(material: _Material, posts: npt.NDArray[np.intp]) -> _HeldOut:
         meant = tested[material.has_vector[posts[tested]]]
         if fitted.meaning is not None and len(meant):
             meaning[meant] = _logits(fitted.meaning, material.vectors[posts[meant]])
-    return _HeldOut(words, meaning)
+    return HeldOut(words, meaning)
 
 
 def _logits(regression: LogisticRegression, X: Any) -> Floats:
@@ -233,12 +213,12 @@ def _learn(
     held_out = _held_out(material, posts)
     fitted = _fit(material, posts)
     calibration = _calibrate_departments(material, posts, held_out, names)
-    logits, enough = _cascade(calibration, material.y[posts], held_out)
+    logits, enough = cascade(calibration, material.y[posts], held_out)
     topic_columns = fitted.tfidf.transform(material.counts)[:, :N_WORD_COLUMNS]
     alike = np.ones(len(side.texts))
     learned = Weights(
         idf=fitted.tfidf["tfidf"].idf_.astype(np.float32),
-        department=_head(names, fitted.words, fitted.meaning, calibration),
+        department=head_of(names, fitted.words, fitted.meaning, calibration),
         topic=_side(side.topics, _folded(topic_columns), material.vectors, alike),
         sentiment=_side(
             side.sentiments,
@@ -271,92 +251,19 @@ def _vectors(
 
 
 def _calibrate_departments(
-    material: _Material, posts: npt.NDArray[np.intp], held_out: _HeldOut, names: Sequence[str]
-) -> _Calibration:
+    material: _Material, posts: npt.NDArray[np.intp], held_out: HeldOut, names: Sequence[str]
+) -> Calibration:
     """Each part of the corpus is one hand, whatever its posts weigh; lessons weigh what they do."""
     weights = np.maximum(material.weights[posts], 1.0)
-    found = _calibrate(material.y[posts], held_out, weights)
+    found = calibrate(material.y[posts], held_out, weights)
     of_starter = 1 - weights[material.groups[posts] == LESSONS].sum() / weights.sum()
     first, second = (1 + (factor - 1) * float(of_starter) for factor in STRANGERS)
     heard = np.array([PAGE_SHARES.get(name, 1 / len(names)) for name in names])
-    return _Calibration(
+    return Calibration(
         found.sharpness * first,
         (found.shares[0] * first, found.shares[1] * second),
         np.log(heard * len(names)) * of_starter,
     )
-
-
-def _calibrate(y: Labels, held_out: _HeldOut, weights: Floats) -> _Calibration:
-    """Find what makes probabilities honest, for words alone and for both views together."""
-    labels = range(held_out.words.shape[1])
-
-    def loss(logits: Floats, rows: Any = slice(None)) -> float:
-        return float(log_loss(y[rows], softmax(logits), sample_weight=weights[rows], labels=labels))
-
-    sharpness = minimize_scalar(
-        lambda s: loss(held_out.words * s), bounds=(0.05, 20), method="bounded"
-    ).x
-    both = np.flatnonzero(held_out.meaning.any(axis=1))
-    if not len(both):
-        return _Calibration(float(sharpness), (0.0, 0.0))
-    words, meaning = held_out.words[both], held_out.meaning[both]
-    logarithms = minimize(
-        lambda at: loss(np.exp(at[0]) * words + np.exp(at[1]) * meaning, both),
-        np.log([sharpness, 1.0]),
-        method="Nelder-Mead",
-    ).x
-    first, second = np.exp(logarithms).tolist()
-    return _Calibration(float(sharpness), (first, second))
-
-
-def _head(
-    labels: list[str],
-    words: Any,
-    meaning: LogisticRegression | None,
-    calibration: _Calibration,
-) -> Head:
-    # What all labels share decides nothing; without it a weight is a lead over the others.
-    table, intercept = _columns(words)
-    matrix, offset = _columns(meaning) if meaning is not None else (None, None)
-    words_share, meaning_share = calibration.shares
-    tilt = calibration.tilt / calibration.sharpness
-    if offset is not None:
-        # Both views together are tilted as much as words alone.
-        offset = offset + tilt * (calibration.sharpness - words_share) / meaning_share
-    return Head(
-        labels=labels,
-        table=_centred(table),
-        intercept=intercept + tilt,
-        sharpness=calibration.sharpness,
-        matrix=matrix if matrix is None else _centred(matrix),
-        offset=offset,
-        shares=calibration.shares,
-    )
-
-
-def _columns(regression: Any) -> tuple[Floats, Floats]:
-    """Weights with a column for each label, also where there are two, and the intercepts."""
-    table, intercept = regression.coef_.T, regression.intercept_
-    if table.shape[1] == 1:
-        return np.hstack((-table / 2, table / 2)), np.hstack((-intercept / 2, intercept / 2))
-    return table, intercept
-
-
-def _centred(table: Floats) -> Vectors:
-    return np.ascontiguousarray(table - table.mean(axis=1, keepdims=True), dtype=np.float32)
-
-
-def _cascade(calibration: _Calibration, y: Labels, held_out: _HeldOut) -> tuple[Floats, float]:
-    """Logits as the cascade gives them, and the confidence from which words alone decide."""
-    logits: Floats = held_out.words * calibration.sharpness + calibration.tilt
-    if not held_out.meaning.any():
-        return logits, 1.0
-    confidence = softmax(logits).max(axis=1)
-    _, enough = coverage(confidence, logits.argmax(axis=1) == y, ENOUGH_PRECISION)
-    open_ = (confidence < enough) & held_out.meaning.any(axis=1)
-    words, meaning = calibration.shares
-    logits[open_] = (words * held_out.words + meaning * held_out.meaning + calibration.tilt)[open_]
-    return logits, enough
 
 
 def _side(
@@ -379,7 +286,7 @@ def _side(
     known = np.flatnonzero([answer in names for answer in answers])
     y = np.array([names.index(answers[at]) for at in known.tolist()])
     X, V, W = X[known], vectors[known], weights[known]
-    held_out = _HeldOut(np.zeros((len(y), len(names))), np.zeros((len(y), len(names))))
+    held_out = HeldOut(np.zeros((len(y), len(names))), np.zeros((len(y), len(names))))
     folds = StratifiedKFold(SIDE_FOLDS, shuffle=True, random_state=0)
     for train_rows, test_rows in folds.split(X, y):
         words, meaning = _side_fit(X[train_rows], V[train_rows], y[train_rows], W[train_rows])
@@ -389,7 +296,7 @@ def _side(
     words, meaning = _side_fit(X, V, y, W)
     if is_certain is not None and is_certain[known].any():
         W = np.where(is_certain[known], W, 0.0)
-    return _head(names, words, meaning, _calibrate(y, held_out, W))
+    return head_of(names, words, meaning, calibrate(y, held_out, W))
 
 
 def _side_fit(

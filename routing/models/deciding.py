@@ -207,13 +207,15 @@ class RouterSettings(models.Model):
         _("gain a new model must bring"),
         default=0.0,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
-        help_text=_("It takes charge only if its macro-F1 is higher by more than this."),
+        help_text=_("It takes charge only if its score is higher by more than this."),
     )
     most_recall_lost = models.FloatField(
-        _("recall a department may lose"),
+        _("share of its posts a department may lose"),
         default=0.02,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
-        help_text=_("A new model under which a department loses more does not take charge."),
+        help_text=_(
+            "A new model that finds fewer of its posts by more than this does not take charge."
+        ),
     )
     least_accuracy = models.FloatField(
         _("alarm below this accuracy"), default=0.75, validators=SHARE, help_text=_("0 to 1.")
@@ -225,7 +227,7 @@ class RouterSettings(models.Model):
         _("alarm above this bounce rate"), default=0.1, validators=SHARE
     )
     most_miscalibration = models.FloatField(
-        _("alarm above this calibration error"), default=0.15, validators=SHARE
+        _("alarm when surer than right by more than"), default=0.15, validators=SHARE
     )
     most_drift = models.FloatField(
         _("alarm above this drift"),

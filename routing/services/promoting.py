@@ -105,14 +105,16 @@ def objection(champion: Scores, challenger: Scores, settings: RouterSettings) ->
     """Why the challenger should not take charge; "" when it should."""
     gain = challenger["macro_f1"] - champion["macro_f1"]
     if gain <= settings.least_gain:
-        return _("Macro-F1 %(new).3f is no better than %(old).3f.") % {
+        return _("Its score of %(new).3f is no better than %(old).3f.") % {
             "new": challenger["macro_f1"],
             "old": champion["macro_f1"],
         }
     for name, row in champion["per_department"].items():
         now = challenger["per_department"].get(name, {}).get("recall", 0.0)
         if row["recall"] - now > settings.most_recall_lost:
-            return _("%(name)s would lose recall: %(new).3f instead of %(old).3f.") % {
+            return _(
+                "It would find fewer of %(name)s’s posts: %(new).3f of them instead of %(old).3f."
+            ) % {
                 "name": name,
                 "new": now,
                 "old": row["recall"],

@@ -160,7 +160,7 @@ def _compare(
 def _gain(challenger: RouterModel) -> str:
     old, new = challenger.metrics["champion"], challenger.metrics["challenger"]
     told = {"new": new["macro_f1"], "old": old["macro_f1"], "n": new["n"]}
-    return _("Macro-F1 %(new).3f instead of %(old).3f on %(n)d posts.") % told
+    return _("A score of %(new).3f instead of %(old).3f on %(n)d posts.") % told
 
 
 def _tell(training: Training, percent: int, step: str, **values: Any) -> None:

@@ -110,7 +110,7 @@ def test_a_department_that_loses_recall_stops_a_promotion() -> None:
     old = {"macro_f1": 0.7, "per_department": {"hr": {"recall": 0.8}, "pr": {"recall": 0.6}}}
     new = {"macro_f1": 0.8, "per_department": {"hr": {"recall": 0.77}, "pr": {"recall": 0.9}}}
     settings = RouterSettings()
-    assert "hr would lose recall" in objection(old, new, settings)
+    assert "fewer of hr’s posts" in objection(old, new, settings)
     settings.most_recall_lost = 0.05
     assert objection(old, new, settings) == ""
     settings.least_gain = 0.2
