@@ -49,7 +49,7 @@ test: .venv/.installed-dev ## Run every test: unit, integration and browser
 	@failed=0; \
 	$(PYTEST) -n auto -m "not integration and not browser" || failed=1; \
 	$(BIN)/python -m tests.machine || failed=1; \
-	$(PYTEST) -n 2 --dist loadfile -m "integration or browser" || failed=1; \
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "integration or browser" || failed=1; \
 	exit $$failed
 
 lint: .venv/.installed-dev ## Check style, types, import contracts, templates, migrations

@@ -51,11 +51,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         database.template()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Allow sockets to the tests that are marked as needing real servers."""
+    """Allow sockets to the tests that are marked as needing real servers, and begin with long ones.
+
+    Else a process would be busy with one of those when the others have nothing left to do.
+    """
+    longest: dict[object, float] = {}
     for item in items:
         if any(item.get_closest_marker(name) for name in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
+        mark = item.get_closest_marker("timeout")
+        seconds = float(mark.args[0]) if mark and mark.args else 0.0
+        longest[item.path] = max(seconds, longest.get(item.path, 0.0))
+    items.sort(key=lambda item: -longest[item.path])
 
 
 @pytest.fixture(scope="session")

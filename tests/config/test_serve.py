@@ -58,7 +58,8 @@ class Servers:
     def __exit__(self, *_: object) -> None:
         for process in self.family():
             process.kill()
-        self.process.communicate(timeout=30)
+        if self.process.poll() is None:
+            self.process.communicate(timeout=30)
 
     @property
     def address(self) -> str:
@@ -89,10 +90,19 @@ def checkout() -> Iterator[Checkout]:
         yield checkout
 
 
-@pytest.fixture
-def servers(checkout: Checkout) -> Iterator[Servers]:
+@pytest.fixture(scope="module")
+def started(checkout: Checkout) -> Iterator[Servers]:
     with Servers(checkout) as servers:
         yield servers
+
+
+@pytest.fixture
+def servers(started: Servers) -> Servers:
+    """Running, again if a test has ended them."""
+    if started.process.poll() is not None:
+        started.process = started.start()
+        started.__enter__()
+    return started
 
 
 def test_pages_carry_the_headers_of_production(servers: Servers) -> None:

@@ -49,4 +49,4 @@ def test_the_stream_comes_in_whole_and_changes_nothing_the_second_time(channel: 
     assert (first["rows"], first["created"], first["quarantined"]) == (35_127, 35_127, 0)
     assert (second["created"], second["duplicates"], second["tickets"]) == (0, 35_127, 0)
     assert Post.objects.filter(is_stub=False).count() == 35_127
-    assert peak < 400_000
+    assert peak < 450_000
