@@ -26,8 +26,6 @@ from tests.servers import ROOT, database_url
 PREFIX = "crossdesk_template_"
 LOCK = 0x63646573
 MANY_ROWS = 300
-# Rows that `migrate` writes and a flush lets it write again.
-BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
 truncated = DatabaseOperations.sql_flush
 MIGRATION_SECONDS = 600
 
@@ -107,37 +105,13 @@ def close_others(*, only: str = "true") -> None:
 def _make(server: psycopg.Connection, name: str) -> None:
     """Make it under another name, so that a run that is broken off leaves no half of it."""
     growing = f"{PREFIX}growing"
-    if not _copied_from_setup(server, growing):
-        server.execute(_statement("CREATE DATABASE {}", growing))
+    server.execute(_statement("CREATE DATABASE {}", growing))
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT, env=os.environ | {"DATABASE_URL": database_url(growing)}, check=True,
         timeout=MIGRATION_SECONDS,
     )  # fmt: skip
-    _empty(growing)
     server.execute(_statement("ALTER DATABASE {} RENAME TO {}", growing, name))
-
-
-def _copied_from_setup(server: psycopg.Connection, name: str) -> bool:
-    """Copy what `make setup` has just migrated and nobody has used yet."""
-    fresh = connection.settings_dict["NAME"]
-    try:
-        with psycopg.connect(database_url(fresh)) as found:
-            if found.execute("SELECT EXISTS (SELECT FROM inbox_post)").fetchone() != (False,):
-                return False
-        server.execute(_statement("CREATE DATABASE {} TEMPLATE {}", name, fresh))
-    except psycopg.Error:
-        return False  # There is none, it is of another time, or somebody works on it.
-    return True
-
-
-def _empty(name: str) -> None:
-    """Leave what a flush leaves, so that the first test finds what the next ones do."""
-    with psycopg.connect(database_url(name)) as copy:
-        tables = copy.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = [row[0] for row in tables if row[0] not in BY_MIGRATE]
-        listed = ", ".join("{}" for _ in names)
-        copy.execute(_statement(f"TRUNCATE {listed} RESTART IDENTITY", *names))
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
