@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -64,10 +64,12 @@ def attention(request: PersonRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_GET
-def attention_count(request: PersonRequest) -> HttpResponse:
+def attention_count(request: HttpRequest) -> HttpResponse:
     """How many replies wait for this person, as it stands beside the queues; nothing for none."""
+    if not request.user.is_authenticated:
+        # Sent on to the sign-in, a page that asks by itself would show that in place of the number.
+        return HttpResponse(status=401)
     found = count_needing_attention(request.user, most=MANY)
     return HttpResponse(f"{MANY - 1}+" if found == MANY else found or "")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Department, User
 from inbox.models import Channel, Consult, Ticket
 from inbox.services import consults, notes
 from tests.browser.conftest import Desk
+from tests.browser.renewing import renew_before_the_answer
 from tests.factories import make_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,12 +58,7 @@ def test_the_answer_is_confirmed_though_its_question_was_taken_off_the_page_mean
     consults.ask(ticket=ticket, department=departments["pr"], question="May we?", by=agent)
     page = desk(pr_officer, f"/t/{ticket.pk}/")
 
-    def renew_before_the_answer(route: Route) -> None:
-        answer = route.fetch()
-        page.evaluate("() => window.crossdesk.renewTicket()")
-        route.fulfill(response=answer)
-
-    page.route("**/answer/**", renew_before_the_answer)
+    renew_before_the_answer(page, "**/answer/**")
     page.keyboard.press("q")
     page.locator("#consults textarea").fill("By the end of March.")
     page.keyboard.press("Tab")

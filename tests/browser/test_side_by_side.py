@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Department, User
 from inbox.connectors.types import IncomingAuthor, IncomingPost
@@ -15,6 +15,7 @@ from inbox.models import Channel, Ticket
 from inbox.services import receive
 from inbox.services.tickets import resolve
 from tests.browser.conftest import Desk
+from tests.browser.renewing import renew_before_the_answer
 from tests.factories import make_ticket
 
 pytestmark = [
@@ -80,12 +81,7 @@ def test_what_was_done_is_said_though_the_ticket_was_drawn_anew_meanwhile(
 ) -> None:
     page = desk(agent, f"/t/{ticket.pk}/?q=customer_service")
 
-    def renew_before_the_answer(route: Route) -> None:
-        answer = route.fetch()
-        page.evaluate("() => window.crossdesk.renewTicket()")
-        route.fulfill(response=answer)
-
-    page.route("**/claim/**", renew_before_the_answer)
+    renew_before_the_answer(page, "**/claim/**")
     page.get_by_role("button", name="Claim").click()
     expect(page.locator("#toasts")).to_contain_text("is yours")
 

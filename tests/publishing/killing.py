@@ -82,7 +82,7 @@ def kill_after(reply: Reply, seconds: float) -> bool:
     begun = Worker(worker.delivering_of(reply.pk))
     time.sleep(seconds)
     begun.kill()
-    return begun.wait().killed
+    return begun.wait()
 
 
 def seconds_of(place: Place, author: User) -> float:
@@ -99,7 +99,7 @@ def deliver_together(reply: Reply, workers: int = 2, *, unguarded: bool = False)
     """Let several workers have the same job at the same moment; `unguarded` without a claim."""
     work = worker.waiting_until(time.time() + START_SECONDS, reply.pk, unguarded=unguarded)
     for begun in [Worker(work) for _ in range(workers)]:
-        begun.wait()
+        begun.wait(may_stumble=unguarded)
 
 
 def settle(replies: Iterable[Reply], *, pause: float = 0.0) -> None:

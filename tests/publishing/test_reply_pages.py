@@ -157,6 +157,13 @@ def test_the_number_beside_the_queues_is_that_of_the_list(
     assert number(colleague) == "0+"
 
 
+def test_a_page_left_open_after_the_session_shows_no_sign_in_in_place_of_the_number(
+    client: Client,
+) -> None:
+    answer = client.get(reverse("publishing:attention_count"))
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
 def test_a_sent_reply_can_be_changed_where_the_network_allows_it(
     leaving: Reply, ticket: Ticket, agent: User, as_user: AsUser, town: SpeakingTown
 ) -> None:

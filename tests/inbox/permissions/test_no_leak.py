@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -48,9 +49,9 @@ def filled(world: World) -> set[str]:
 
 @pytest.mark.parametrize("persona", ["admin", "triager", "outsider"])
 def test_no_address_tells_what_hr_reads(
-    world: World, persona: str, request: pytest.FixtureRequest, settings: object
+    world: World, persona: str, request: pytest.FixtureRequest, settings: LazySettings
 ) -> None:
-    settings.API_REQUESTS_PER_MINUTE = 100_000  # type: ignore[attr-defined]
+    settings.API_REQUESTS_PER_MINUTE = 100_000
     client = Client(raise_request_exception=False)
     client.force_login(request.getfixturevalue(persona))
     urls = filled(world)
@@ -63,8 +64,10 @@ def test_no_address_tells_what_hr_reads(
         assert answer.status_code < 500, url
 
 
-def test_the_walk_finds_what_may_be_seen(world: World, hr_partner: User, settings: object) -> None:
-    settings.API_REQUESTS_PER_MINUTE = 100_000  # type: ignore[attr-defined]
+def test_the_walk_finds_what_may_be_seen(
+    world: World, hr_partner: User, settings: LazySettings
+) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 100_000
     client = Client(raise_request_exception=False)
     client.force_login(hr_partner)
     walked = filled(world)
