@@ -147,6 +147,7 @@ def shell_strings() -> dict[str, str]:
         "draft_gone": _("Elsewhere, this draft was sent or discarded meanwhile."),
         "draft_take_theirs": _("Take that"),
         "draft_keep_mine": _("Keep mine"),
+        "draft_drop_mine": _("Discard mine"),
         "macro_asks": _("Fill in: %s"),
         "uploading": _("Adding the picture: %s %"),
         "uploaded": _("The picture is added."),

@@ -50,6 +50,14 @@
     show(estimate(signed(field().value, dataset.signature), dataset), isPrivate() ? 0 : Number(dataset.limit || 0));
   };
 
+  // -- what the server has not taken yet: kept in this tab, so that leaving loses nothing --
+  const ticket = () => form()?.dataset.ticket;
+  const kept = {
+    key: (id) => `crossdesk.reply.${document.body.dataset.user}.${id}`,
+    read(id) { try { return sessionStorage.getItem(this.key(id)) || ""; } catch { return ""; } },
+    write(id, text) { try { if (text.trim()) sessionStorage.setItem(this.key(id), text); else sessionStorage.removeItem(this.key(id)); } catch { /* the page remembers while it is open */ } },
+  };
+
   // -- saving --
   let timer = null;
   let firstTyped = 0;
@@ -59,6 +67,7 @@
 
   const schedule = () => {
     unsaved = true;
+    kept.write(ticket(), field().value);
     firstTyped ||= Date.now();
     clearTimeout(timer);
     timer = setTimeout(save, Date.now() - firstTyped > LONGEST_PAUSE ? 0 : PAUSE);
@@ -73,12 +82,15 @@
   };
   const send = async (here) => {
     const text = field().value;
+    const id = here.dataset.ticket;
     unsaved = false;
     firstTyped = 0;
     const body = new FormData(here);
     body.delete("file");
     const answer = await fetch(here.dataset.draftUrl, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", keepalive: text.length < 15_000 }).catch(() => null);
-    if (!here.isConnected && answer?.ok) return;
+    if (answer?.ok && !answer.redirected && !unsaved) kept.write(id, "");
+    // Another ticket is on screen: what was not taken is offered when this one is opened again.
+    if (!here.isConnected) return;
     if (!answer || answer.status >= 500) {
       unsaved = true;
       say(word("draft_waits"));
@@ -95,6 +107,8 @@
 
   // Another device saved a newer wording: both are offered, neither is overwritten.
   const clash = (here, elsewhere) => {
+    // A save whose answer got lost: the words are there.
+    if (elsewhere.text === field().value) { here.elements.version.value = elsewhere.version; kept.write(ticket(), ""); return; }
     isStopped = true;
     here.querySelector(".elsewhere")?.remove();
     const alert = document.createElement("div");
@@ -122,11 +136,29 @@
       button.addEventListener("click", () => { here.elements.version.value = elsewhere.version; isStopped = false; act(); alert.remove(); field().focus(); });
       actions.append(button);
     };
-    if (elsewhere.text !== undefined) offer(word("draft_take_theirs"), () => { field().value = elsewhere.text; count(); say(""); });
+    const isGone = elsewhere.text === undefined;
+    offer(word(isGone ? "draft_drop_mine" : "draft_take_theirs"), () => { field().value = elsewhere.text ?? ""; kept.write(ticket(), ""); count(); say(""); });
     offer(word("draft_keep_mine"), schedule);
     words.append(actions);
     alert.append(words);
     here.prepend(alert);
+  };
+
+  // Words that this tab typed and the server never took, beside what it has now.
+  const offerKept = (here) => {
+    const mine = kept.read(ticket());
+    const theirs = field().value;
+    if (!mine) return;
+    if (mine === theirs) {
+      // Under a refusal the server shows what was typed, which it has not kept.
+      if (!here.querySelector("#reply-alert")) kept.write(ticket(), "");
+      return;
+    }
+    document.getElementById("reply-box").open = true;
+    field().value = mine;
+    const { value: version } = here.elements.version;
+    clash(here, theirs ? { text: theirs, version } : { version });
+    count();
   };
 
   // -- where it opens, what it remembers --
@@ -159,6 +191,7 @@
     document.querySelectorAll(".reply .no-script").forEach((el) => { el.hidden = true; });
     document.getElementById("reply-alert")?.focus({ preventScroll: true });
     wasOver = false;
+    offerKept(form());
   };
 
   const changed = () => { count(); schedule(); };
@@ -182,6 +215,12 @@
     // The buttons of the form bring the words along; only a save under way must end first.
     const wait = own ? (clearTimeout(timer), saving) : save();
     Promise.resolve(wait).then(() => { if (own) unsaved = false; event.detail.issueRequest(true); });
+  });
+  // Whatever a button of the form did, it saved the words first.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr } = event.detail;
+    const own = event.target.closest("#reply-form");
+    if (own && xhr.status < 300) kept.write(own.dataset.ticket, "");
   });
   window.addEventListener("pagehide", () => {
     const here = form();

@@ -107,9 +107,8 @@ def test_a_reply_is_taken_back_by_one_key_before_it_leaves(page: Page, agent: Us
     assert drafted(agent) == "We are sorry."
 
 
-def test_two_devices_never_overwrite_each_other(
-    page: Page, agent: User, ticket: Ticket, desk: Desk
-) -> None:
+def typed_on_two_devices(page: Page, agent: User, ticket: Ticket, desk: Desk) -> Page:
+    """The second device, on which the words of the first stand against its own."""
     phone = desk(agent, f"/t/{ticket.pk}/", viewport={"width": 390, "height": 800})
     expect(phone.locator("#reply-box")).to_be_visible()
     page.keyboard.press("r")
@@ -118,10 +117,85 @@ def test_two_devices_never_overwrite_each_other(
     phone.locator("#reply-opener").click()
     phone.locator("#reply").fill("From my phone")
     expect(phone.locator(".elsewhere")).to_contain_text("From my desk")
+    return phone
+
+
+def test_two_devices_never_overwrite_each_other(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
     assert drafted(agent) == "From my desk"
     phone.get_by_role("button", name="Keep mine").click()
     expect(phone.locator("#reply-state")).to_have_text("Saved")
     assert drafted(agent) == "From my phone"
+
+
+@pytest.mark.parametrize("chosen", ["Keep mine", "Take that"])
+def test_words_that_lost_against_another_device_survive_leaving_the_page(
+    page: Page, agent: User, ticket: Ticket, desk: Desk, chosen: str
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    phone.locator("#reply").fill("From my phone, at length")
+    phone.goto("/q/mine/")
+    phone.goto(f"/t/{ticket.pk}/")
+    expect(phone.locator("#reply")).to_have_value("From my phone, at length")
+    expect(phone.locator(".elsewhere")).to_contain_text("From my desk")
+    assert drafted(agent) == "From my desk"
+    phone.get_by_role("button", name=chosen).click()
+    kept = "From my phone, at length" if chosen == "Keep mine" else "From my desk"
+    expect(phone.locator("#reply")).to_have_value(kept)
+    if chosen == "Keep mine":
+        expect(phone.locator("#reply-state")).to_have_text("Saved")
+    assert drafted(agent) == kept
+    phone.reload()
+    expect(phone.locator("#reply")).to_have_value(kept)
+    expect(phone.locator(".elsewhere")).to_have_count(0)
+
+
+def test_a_conflict_found_on_the_way_to_another_ticket_loses_no_words(
+    page: Page, agent: User, ticket: Ticket, desk: Desk, page_on_x: Channel
+) -> None:
+    other = make_ticket(page_on_x, ticket.department, "Another matter.")
+    page.reload()
+    expect(page.locator("#reply-box")).to_be_visible()
+    phone = desk(agent, f"/t/{ticket.pk}/", viewport={"width": 390, "height": 800})
+    phone.locator("#reply-opener").click()
+    phone.locator("#reply").fill("From my phone")
+    expect(phone.locator("#reply-state")).to_have_text("Saved")
+    page.keyboard.press("r")
+    page.keyboard.type("From my desk")
+    page.locator(f"#row-{other.pk} .row-link").click()
+    expect(page.locator("#conversation")).to_contain_text("Another matter.")
+    expect(page.locator("#reply")).to_have_value("")
+    page.locator(f"#row-{ticket.pk} .row-link").click()
+    expect(page.locator("#reply")).to_have_value("From my desk")
+    expect(page.locator(".elsewhere")).to_contain_text("From my phone")
+    assert drafted(agent) == "From my phone"
+
+
+def test_words_for_a_draft_that_was_discarded_elsewhere_can_be_dropped(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    page.get_by_role("button", name="Discard the draft").click()
+    expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
+    phone.reload()
+    expect(phone.locator("#reply")).to_have_value("From my phone")
+    expect(phone.locator(".elsewhere")).to_contain_text("sent or discarded")
+    phone.get_by_role("button", name="Discard mine").click()
+    expect(phone.locator("#reply")).to_have_value("")
+    phone.reload()
+    expect(phone.locator("#reply")).to_have_value("")
+
+
+def test_what_was_sent_is_not_offered_again(page: Page, agent: User, ticket: Ticket) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type("We are sorry.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reply")).to_have_value("")
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator(".elsewhere")).to_have_count(0)
 
 
 def test_length_is_counted_as_the_network_does_and_too_long_is_refused(page: Page) -> None:
