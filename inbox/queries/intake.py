@@ -119,13 +119,13 @@ def stored_file(task: Import) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", file)
 
 
-def preview(task: Import, *, rows: int = 5) -> list[list[str]]:
-    """The first rows of a stored file, cell by cell in the order of its columns."""
+def preview(task: Import, *, rows: int = 5) -> list[list[tuple[str, str]]]:
+    """The first rows of a stored file, each cell behind its column's name and in their order."""
     layout = layout_of(task)
     with stored_file(task) as file:
         found = list(islice(files.rows_of(file, layout), rows))
     return [
-        [_shown(row.cells.get(column)) if not row.fault else row.fault for column in layout.columns]
+        [(column, row.fault or _shown(row.cells.get(column))) for column in layout.columns]
         for row in found
     ]
 

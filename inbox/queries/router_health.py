@@ -24,6 +24,7 @@ SLOWEST = 5
 class Cell:
     """One square of the confusion picture: how often, and how dark (0 to 1)."""
 
+    column: str
     n: int
     shade: float
     is_right: bool
@@ -40,10 +41,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class WeekLine:
-    """A week and its tallies in the order of the departments."""
+    """A week and the tally of each department."""
 
     week: health.Week
-    tallies: list[health.Tally]
+    tallies: list[tuple[Department, health.Tally]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def router_health() -> RouterHealth:
     return RouterHealth(
         departments=departments,
         weeks=[
-            WeekLine(w, [w.departments.get(d.pk, health.Tally()) for d in departments])
+            WeekLine(w, [(d, w.departments.get(d.pk, health.Tally())) for d in departments])
             for w in weeks
         ],
         confusion=_picture(health.confusion(lately), names),
@@ -122,13 +123,12 @@ def _picture(counts: Mapping[tuple[str, str], int], names: Mapping[str, Departme
     rows: list[tuple[str, list[Cell]]] = []
     for a in said:
         total = sum(counts.get((a, b), 0) for b in belongs)
-        cells = [_cell(counts.get((a, b), 0), total, is_right=a == b) for b in belongs]
+        cells = []
+        for b in belongs:
+            n = counts.get((a, b), 0)
+            cells.append(Cell(_name(b, names), n, round(n / total, 3) if total else 0.0, a == b))
         rows.append((_name(a, names), cells))
     return Picture([_name(b, names) for b in belongs], rows, sum(counts.values()))
-
-
-def _cell(n: int, total: int, *, is_right: bool) -> Cell:
-    return Cell(n, round(n / total, 3) if total else 0.0, is_right)
 
 
 def _ordered(found: set[str], names: Mapping[str, Any]) -> Sequence[str]:

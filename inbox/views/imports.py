@@ -77,7 +77,7 @@ def _mapping_form(request: SignedInRequest, task: Import) -> MappingForm:
     return MappingForm(request.POST or None, columns=columns, chosen=task.mapping)
 
 
-def _preview(request: SignedInRequest, task: Import) -> list[list[str]]:
+def _preview(request: SignedInRequest, task: Import) -> list[list[tuple[str, str]]]:
     try:
         return preview(task)
     except FileNotFoundError:

@@ -57,6 +57,33 @@ def test_templates_hold_no_inline_script_or_style() -> None:
     assert lines_matching(inline, room_files(".html")) == []
 
 
+def tables() -> list[tuple[str, str]]:
+    """The file and the source of each table that is dressed as one."""
+    files = [(name(path), path.read_text()) for path in room_files(".html")]
+    dressed = r"<table class=\"table\b.*?</table>"
+    return [(file, table) for file, text in files for table in re.findall(dressed, text, re.DOTALL)]
+
+
+def test_every_wide_table_becomes_cards_on_a_phone() -> None:
+    wide = [(file, table) for file, table in tables() if table.count('scope="col"') > 2]
+    assert len(wide) > 20
+    assert [
+        file for file, table in wide if not table.startswith('<table class="table stacks')
+    ] == []
+
+
+def test_every_cell_of_a_card_names_its_column_or_holds_its_buttons() -> None:
+    nameless = []
+    for file, table in tables():
+        if not table.startswith('<table class="table stacks'):
+            continue
+        body = table[table.index("<tbody") :]
+        cells = re.findall(r"<td\b.*?</td>", body, re.DOTALL)
+        excused = r"^<td role=\"cell\"[^>]*(data-label=|colspan=)|<form|class=\"row-actions"
+        nameless += [f"{file}: {cell[:80]}" for cell in cells if not re.search(excused, cell)]
+    assert nameless == []
+
+
 def test_unfinished_work_names_its_issue() -> None:
     unfinished = "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"))
     without_issue = rf"\b({unfinished})\b(?!\W{{0,3}}#\d+)"
