@@ -105,6 +105,9 @@ class ChannelState(models.Model):
     )
     last_polled_at = models.DateTimeField(null=True)
     next_poll_at = models.DateTimeField(null=True)
+    turn_until = models.DateTimeField(
+        null=True, help_text="a worker's turn to ask, as long as `next_poll_at` is the same"
+    )
     last_received_at = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     credentials_expire_at = models.DateTimeField(null=True)
@@ -123,6 +126,11 @@ class ChannelState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.last_polled_at}"
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a worker has its turn now, however little of it is left."""
+        return self.turn_until is not None and self.turn_until == self.next_poll_at
 
     @property
     def is_streaming(self) -> bool:

@@ -21,9 +21,11 @@ def claim(channel: Channel, *, force: bool) -> ChannelState | None:
     seen = state.next_poll_at
     if not force and seen is not None and seen > timezone.now():
         return None
-    state.next_poll_at = timezone.now() + LEASE
+    state.next_poll_at = state.turn_until = timezone.now() + LEASE
     claimed = ChannelState.objects.filter(channel=channel, next_poll_at=seen).update(
-        next_poll_at=state.next_poll_at, last_polled_at=timezone.now()
+        next_poll_at=state.next_poll_at,
+        turn_until=state.turn_until,
+        last_polled_at=timezone.now(),
     )
     if not claimed:
         return None

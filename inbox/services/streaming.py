@@ -18,7 +18,6 @@ from django_q.tasks import async_task
 from inbox.connectors.base import Network, connectors, network_of
 from inbox.models import Channel, ChannelState
 from inbox.services.access import access_of
-from inbox.services.leases import LEASE
 
 
 class NotListenedToError(Exception):
@@ -76,9 +75,10 @@ def ask_now(*, channel_id: int) -> Asked:
     if state is None or network is None or state.failures or state.last_error:
         return Asked.NOT
     now, seen = timezone.now(), state.next_poll_at
-    # Further ahead than after a good look: that is a worker's turn, which is not to be taken away.
-    if seen is not None and seen > now + min(network.poll_every, LEASE / 2):
+    # A turn that ran out is anybody's, as for every other worker.
+    if state.is_taken and seen is not None and seen > now:
         return Asked.LATER
+    # Who took the turn since it was read here keeps it: a turn never ends at the same moment.
     waiting = ChannelState.objects.filter(channel=channel_id, next_poll_at=seen)
     if not waiting.update(next_poll_at=now):
         return Asked.LATER

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.models import User
+from inbox.connectors.base import Network, network_of
 from inbox.connectors.errors import Expired, Gone, Limited, Unreachable
 from inbox.models import Channel, ChannelState
 from inbox.services import leases, streaming
@@ -38,6 +39,41 @@ def test_a_turn_is_not_taken_away(channel: Channel) -> None:
     turn = leases.claim(channel, force=True)
     assert turn is not None
     assert ask(channel) == (Asked.LATER, 0)
+    assert leases.hold(turn, gaps=0)
+
+
+def test_the_last_minute_of_a_slow_workers_turn_is_not_taken_away(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As long as a channel waits after a good look.
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=60))
+    turn = leases.claim(channel, force=True)
+    assert turn is not None
+    assert ask(channel) == (Asked.LATER, 0)
+    assert leases.release(turn, timedelta(minutes=2))
+    assert ask(channel) == (Asked.NOW, 1)
+
+
+def test_a_turn_that_ran_out_is_anybodys(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=-1))
+    assert leases.claim(channel, force=True)
+    assert ask(channel) == (Asked.NOW, 1)
+
+
+def test_a_turn_that_is_taken_at_the_same_moment_is_kept(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = []
+
+    def slowly(slug: str) -> Network | None:
+        """A worker is faster, between the look at the channel and the wish to ask it."""
+        turns.append(leases.claim(channel, force=True))
+        return network_of(slug)
+
+    monkeypatch.setattr(streaming, "network_of", slowly)
+    assert ask(channel) == (Asked.LATER, 0)
+    (turn,) = turns
+    assert turn is not None
     assert leases.hold(turn, gaps=0)
 
 
