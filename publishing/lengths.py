@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inbox.connectors.base import Network
-from inbox.models import Post
+from inbox.connectors.base import Network, network_of
+from inbox.models import Channel, Post
 
 # One picture to a reader; 5 characters, 8 UTF-16 units, 18 bytes.
 _FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -68,9 +68,8 @@ def measure(network: Network | None, text: str, limit: int | None) -> Measured:
     return Measured(network.length_of(text) if network else len(text), limit)
 
 
-def limit_of(network: Network | None, target: Post | None, *, is_private: bool) -> int | None:
-    """The longest answer to `target`; what the network says of posts does not hold for messages."""
-    is_message = target is not None and target.kind == Post.Kind.DIRECT_MESSAGE
-    if network is None or is_private or is_message:
-        return None
-    return network.length_limit
+def limit_of(channel: Channel, target: Post | None, *, is_private: bool) -> int | None:
+    """The longest answer to `target` through `channel`; None where any length goes."""
+    found = network_of(channel.connector)
+    is_message = is_private or (target is not None and target.kind == Post.Kind.DIRECT_MESSAGE)
+    return found.limit_for(channel.settings, is_message=is_message) if found else None

@@ -155,6 +155,13 @@ class Network:
         """What can be done through a channel with these settings."""
         return self.capabilities
 
+    def limit_for(self, settings: Mapping[str, str], *, is_message: bool) -> int | None:
+        """The longest text through a channel with these settings; None when nobody told.
+
+        What networks say of posts does not hold for messages, of which they say nothing.
+        """
+        return None if is_message else self.length_limit
+
     def identify(self, access: Access) -> Identity:
         """Who the credentials speak for, and what they may not do."""
         raise Unsupported("identify")

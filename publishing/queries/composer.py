@@ -122,7 +122,14 @@ class Composer:
 
     @cached_property
     def limit(self) -> int | None:
-        return limit_of(self.network, self.target, is_private=self.is_private)
+        return self.limits[self.is_private]
+
+    @cached_property
+    def limits(self) -> tuple[int | None, int | None]:
+        """The longest public and the longest private reply."""
+        channel = self.ticket.channel
+        public, private = (limit_of(channel, self.target, is_private=p) for p in (False, True))
+        return public, private
 
     @cached_property
     def counting(self) -> Counting:

@@ -26,6 +26,7 @@ from inbox.connectors.errors import (
     Unsupported,
 )
 from inbox.models import Channel
+from publishing.lengths import limit_of
 from publishing.models import Reply
 from publishing.services.advance import advance
 from publishing.services.telling import Kind, tell
@@ -136,10 +137,11 @@ def _advice(reply: Reply, code: Reply.Fault) -> str:
 
 def _too_long_by(reply: Reply) -> str:
     network = network_of(reply.channel.connector)
-    if network is None or network.length_limit is None:
+    most = limit_of(reply.channel, reply.in_reply_to, is_private=reply.is_private)
+    if network is None or most is None:
         return _("Shorten it and send it again.")
     length = network.length_of(reply.text)
-    too_many = length - network.length_limit
+    too_many = length - most
     if too_many <= 0:
         return _("Yours counts %(length)d. Shorten it and send it again.") % {"length": length}
     told = {"length": length, "count": too_many}

@@ -15,6 +15,7 @@ from accounts.models import User
 from inbox.connectors.base import Network, network_of
 from inbox.models import Post, Ticket
 from inbox.services.conflicts import Refused
+from publishing.lengths import limit_of
 from publishing.models import Reply
 from publishing.queries.changes import changes_since
 from publishing.services.advance import advance
@@ -112,15 +113,13 @@ def _must_be_sayable(reply: Reply) -> None:
         message = _("%(channel)s is switched off.") % {"channel": reply.channel}
         raise Refused(message, field="channel")
     network = _able_network(reply)
-    is_message = reply.is_private or (
-        reply.in_reply_to is not None and reply.in_reply_to.kind == Post.Kind.DIRECT_MESSAGE
-    )
-    if network.length_limit is None or is_message:
+    most = limit_of(reply.channel, reply.in_reply_to, is_private=reply.is_private)
+    if most is None:
         return
-    too_many = network.length_of(reply.text) - network.length_limit
+    too_many = network.length_of(reply.text) - most
     if too_many > 0:
         message = _("Too long by %(count)d: %(network)s takes at most %(most)d, as it counts.")
-        told = {"count": too_many, "network": network.label, "most": network.length_limit}
+        told = {"count": too_many, "network": network.label, "most": most}
         raise Refused(message % told, field="text")
 
 

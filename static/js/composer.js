@@ -46,8 +46,7 @@
   const isPrivate = () => form()?.elements.way && form().querySelector("input[name=way]:checked")?.value === "private";
   const count = () => {
     const { dataset } = form();
-    // What a network says of posts does not hold for messages: the server knows their limit.
-    show(estimate(signed(field().value, dataset.signature), dataset), isPrivate() ? 0 : Number(dataset.limit || 0));
+    show(estimate(signed(field().value, dataset.signature), dataset), Number((isPrivate() ? dataset.privateLimit : dataset.limit) || 0));
   };
 
   // -- what the server has not taken yet: kept in this tab, so that leaving loses nothing --

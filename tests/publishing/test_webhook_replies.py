@@ -88,6 +88,31 @@ def test_the_composer_offers_what_the_receiver_can(ticket: Ticket, agent: User, 
     assert composer.most_uploads == 4
 
 
+@pytest.mark.parametrize("is_private", [False, True])
+def test_the_composer_shows_how_much_the_receiver_takes(
+    forum: Channel, ticket: Ticket, agent: User, stub: Stub, *, is_private: bool
+) -> None:
+    forum.refresh_from_db()
+    forum.settings["reply_length"] = "20"
+    forum.save()
+    fresh = Ticket.objects.get(pk=ticket.pk)
+    composer = composer_of(fresh, agent, typed="x" * 23, wants_private=is_private)
+    measured = composer.measured
+    assert (measured.length, measured.limit, measured.over) == (23, 20, 3)
+    draft = save_draft(ticket=fresh, author=agent, text="x" * 23, is_private=is_private)
+    with pytest.raises(Refused, match="Too long by 3"):
+        send_reply(reply=draft, by=agent)
+
+
+def test_a_receiver_that_says_nothing_of_length_has_no_limit(
+    forum: Channel, ticket: Ticket, agent: User, stub: Stub
+) -> None:
+    forum.refresh_from_db()
+    forum.settings["reply_length"] = ""
+    forum.save()
+    assert composer_of(Ticket.objects.get(pk=ticket.pk), agent).limit is None
+
+
 def test_a_reply_reaches_the_receiver_and_stands_in_the_thread(
     ticket: Ticket, stub: Stub, receiver: Receiver, say: Say
 ) -> None:

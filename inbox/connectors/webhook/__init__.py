@@ -53,6 +53,10 @@ class Webhook(Network):
         missing |= dict.fromkeys(("hide", "like"), "Other systems are only told of replies.")
         return replace(self.capabilities, reply=True, missing=missing, **able)
 
+    def limit_for(self, settings: Mapping[str, str], *, is_message: bool) -> int | None:
+        """What the receiver said, of posts and of messages."""
+        return replying.longest(settings)
+
     def identify(self, access: Access) -> Identity:
         """Greet the receiver, and learn what it can do."""
         return replying.identify(access)

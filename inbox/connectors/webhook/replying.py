@@ -44,13 +44,19 @@ def supports(settings: Mapping[str, str]) -> frozenset[str]:
     return frozenset(settings.get("reply_supports", "").split()) & frozenset(ABILITIES)
 
 
+def longest(settings: Mapping[str, str]) -> int | None:
+    """The longest reply the receiver said it takes."""
+    told = settings.get("reply_length", "")
+    return int(told) if told.isdecimal() else None
+
+
 def identify(access: Access) -> Identity:
     """Greet the receiver and learn what it can do; nothing is published."""
     found = _answer(_ask(access, "hello", {}, key=_new_key(), is_safe=True))
     listed = found.get("supports")
     told = [one for one in listed if one in ABILITIES] if isinstance(listed, list) else []
-    longest = found.get("length_limit")
-    is_number = isinstance(longest, int) and not isinstance(longest, bool) and longest > 0
+    most = found.get("length_limit")
+    is_number = isinstance(most, int) and not isinstance(most, bool) and most > 0
     address = _address(access)
     return Identity(
         address,
@@ -58,16 +64,16 @@ def identify(access: Access) -> Identity:
         settings={
             "reply_url": address,
             "reply_supports": " ".join(told),
-            "reply_length": str(longest) if is_number else "",
+            "reply_length": str(most) if is_number else "",
         },
     )
 
 
 def publish(access: Access, out: OutgoingPost, key: str) -> Published:
     """Send a reply. Raises `Uncertain` when the receiver may have it."""
-    longest = access.settings.get("reply_length", "")
-    if longest.isdecimal() and len(out.text) > int(longest):
-        raise TooLong(f"takes replies of at most {longest} characters")
+    most = longest(access.settings)
+    if most is not None and len(out.text) > most:
+        raise TooLong(f"takes replies of at most {most} characters")
     if out.uploads and "attachments" not in supports(access.settings):
         raise Refused("takes no pictures")
     data = {
