@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,13 +20,16 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import access_of
 from accounts.models import User
 from inbox.api.limits import PersonThrottle
-from inbox.forms.connecting import LIMITS
+from inbox.forms.connecting import FEW_DAYS, LIMITS, PAST_PERIODS, unconfirmed
 from inbox.models import Backfill, Channel, ChannelQuota, IntakeHour
 from inbox.queries.backfills import backfills_of
 from inbox.queries.channel_health import channel_page
 from inbox.services import backfills, channels
+from inbox.services.conflicts import Refused
+from inbox.services.sampling import Estimate, Sample, sample
 
 LONGEST_PAST = 3650  # days
+MOST_EXPECTED = 2**31 - 1
 
 
 class AdminsOnly(BasePermission):
@@ -93,6 +97,39 @@ class BackfillRequestSerializer(serializers.Serializer[Any]):
 
     days = serializers.IntegerField(min_value=1, max_value=LONGEST_PAST)
     most = serializers.IntegerField(min_value=1, max_value=max(LIMITS), default=LIMITS[1])
+    expected = serializers.IntegerField(
+        min_value=0, max_value=MOST_EXPECTED, required=False, help_text="As the estimate told."
+    )
+    confirmed = serializers.BooleanField(
+        default=False, help_text="Needed for more than seven days: the estimate was read."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Much is taken in only by somebody who says so, as on the page."""
+        if attrs["days"] > FEW_DAYS and not attrs["confirmed"]:
+            raise serializers.ValidationError({"confirmed": unconfirmed(attrs)})
+        return attrs
+
+
+class EstimateSerializer(serializers.Serializer[Estimate]):
+    """About what a period costs; `allowed` is null when the network does not say."""
+
+    days = serializers.IntegerField()
+    posts = serializers.IntegerField()
+    requests = serializers.IntegerField()
+    minutes = serializers.IntegerField()
+    allowed = serializers.IntegerField(allow_null=True)
+    resets_at = serializers.DateTimeField(allow_null=True)
+    is_over_quota = serializers.BooleanField()
+
+
+class SampleSerializer(serializers.Serializer[Any]):
+    """What the newest pages held, of which nothing is kept; `fault` is why no more was read."""
+
+    posts = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    fault = serializers.CharField(allow_blank=True)
+    estimates = EstimateSerializer(many=True)
 
 
 class MoreSerializer(serializers.Serializer[Any]):
@@ -147,9 +184,34 @@ class ChannelViewSet(GenericViewSet[Channel]):
         body = BackfillRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
-        since = timezone.now() - timedelta(days=said["days"])
-        task = backfills.begin(channel=channel, since=since, most=said["most"], by=self._user)
+        expected = said.get("expected")
+        if expected is None:
+            expected = self._sample(channel).estimate(said["days"]).posts
+        task = backfills.begin(
+            channel=channel,
+            since=timezone.now() - timedelta(days=said["days"]),
+            most=said["most"],
+            expected=expected,
+            by=self._user,
+        )
         return Response(BackfillSerializer(task).data, status=201)
+
+    @extend_schema(request=None, responses=SampleSerializer)
+    @action(detail=True, methods=["post"], url_path="back-fills/estimate")
+    def estimate(self, request: Request, pk: int) -> Response:  # noqa: ARG002
+        """Look at the newest pages, and say about what each period costs."""
+        seen = self._sample(self.get_object())
+        told = {name: getattr(seen, name) for name in ("posts", "pages", "fault")}
+        told["estimates"] = [seen.estimate(days) for days in PAST_PERIODS]
+        return Response(SampleSerializer(told).data)
+
+    @staticmethod
+    def _sample(channel: Channel) -> Sample:
+        try:
+            return sample(channel=channel)
+        except LookupError:
+            reason = _("What was written before cannot be read on this network.")
+            raise Refused(reason) from None
 
     @property
     def _user(self) -> User:

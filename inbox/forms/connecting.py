@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,9 +97,7 @@ class BackfillForm(forms.Form):
         """Much is taken in only by somebody who says so."""
         said = super().clean() or self.cleaned_data
         if said.get("days", 0) > FEW_DAYS and not said.get("confirmed"):
-            refusal = _now("Confirm that up to %(most)s posts of %(days)s days may be taken in.")
-            told = {"most": f"{said.get('most', 0):,}", "days": said["days"]}
-            self.add_error("confirmed", refusal % told)
+            self.add_error("confirmed", unconfirmed(said))
         return said
 
 
@@ -114,6 +112,12 @@ class MoreForm(forms.Form):
         required=False,
         empty_value=0,  # type: ignore[arg-type]
     )
+
+
+def unconfirmed(said: Mapping[str, Any]) -> str:
+    """What whoever asks for much has to confirm."""
+    refusal = _now("Confirm that up to %(most)s posts of %(days)s days may be taken in.")
+    return refusal % {"most": f"{said.get('most', 0):,}", "days": said["days"]}
 
 
 def _period(days: int) -> str:
