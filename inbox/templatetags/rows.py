@@ -34,13 +34,17 @@ PRIORITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the rows of one list have in common; `reader` and `current` are primary keys."""
+    """What the rows of one list have in common; `reader` and `current` are primary keys.
+
+    `drafts` are the tickets in which the reader has an unsent draft.
+    """
 
     words: dict[str, str]
     queue: str
     list_query: str
     reader: int
     current: int | None = None
+    drafts: frozenset[int] = frozenset()
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +57,7 @@ def list_rows(context: Context, rows: Iterable[Ticket]) -> SafeString:
         list_query=context["list_query"],
         reader=context["user"].pk,
         current=ticket.pk if ticket else None,
+        drafts=context["drafts"],
     )
     return SafeString("".join(draw_row(row, look) for row in rows))
 
@@ -63,8 +68,10 @@ def draw_row(row: Ticket, look: Look) -> SafeString:
     new, is_current = is_unread(row), row.pk == look.current
     classes = "row" + " new" * new + " current" * is_current
     spoken = f", {words['unread']}" if new else ""
+    if row.pk in look.drafts:
+        spoken += f", {words['drafted']}"
     name = str(contact) if contact else words["unknown"]
-    chips = "".join(_chips(row, words, look.queue, look.reader))
+    chips = "".join(_chips(row, look))
     # Everything people wrote is escaped here, and by every chip.
     return mark_safe(  # noqa: S308
         f'<li class="{classes}" id="row-{row.pk}" data-id="{row.pk}"'
@@ -81,7 +88,10 @@ def draw_row(row: Ticket, look: Look) -> SafeString:
     )
 
 
-def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Iterator[str]:
+def _chips(row: Ticket, about: Look) -> Iterator[str]:
+    words = about.words
+    if row.pk in about.drafts:
+        yield _chip("accent draft-mark", "pencil", words["draft"])
     if row.priority in PRIORITIES:
         look, picture = PRIORITIES[Ticket.Priority(row.priority)]
         yield _chip(look, picture, words[f"priority_{row.priority}"])
@@ -92,10 +102,10 @@ def _chips(row: Ticket, words: dict[str, str], queue: str, reader: int) -> Itera
         yield state_chip(row)
     elif row.is_answered:
         yield _chip("ok", "check", words["answered"])
-    if queue != (row.department.slug if row.department else "triage"):
+    if about.queue != (row.department.slug if row.department else "triage"):
         yield department_chip(row.department)
     if row.assignee_id:
-        mine = row.assignee_id == reader
+        mine = row.assignee_id == about.reader
         yield _chip("", "user", words["me"] if mine else str(row.assignee))
     tags = list(row.tags.all())
     for tag in tags[:TAGS_SHOWN]:

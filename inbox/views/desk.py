@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_of
 from accounts.models import User
+from inbox.drafts import drafted_by
 from inbox.forms.filters import FilterForm
 from inbox.models import Channel, Tag, Ticket
 from inbox.queries import TicketFilter, TicketPage, page_of, queue_counts
@@ -151,6 +152,7 @@ class Desk:
             "since": self.started_at_ms,
             "ticket": ticket,
             "words": row_words(),
+            "drafts": drafted_by(self.user, [row.pk for row in self.page.rows]),
             "may_write": access_of(self.user).can_write,
         }
 
@@ -163,6 +165,8 @@ def row_words() -> dict[str, str]:
         "answered": _("Answered"),
         "me": _("Me"),
         "asked": _("Asked"),
+        "draft": _("Draft"),
+        "drafted": _("you have an unsent draft"),
         "bouncing": _("Back and forth"),
         "no_text": _("No text"),
         "unknown": _("Unknown"),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.access import access_of
+from inbox.drafts import drafted_by
 from inbox.forms.filters import FilterForm
 from inbox.queries import QueueCounts, queue_counts, rows_of
 from inbox.queries.counts import glance
@@ -79,9 +80,13 @@ def live_rows(request: HttpRequest) -> HttpResponse:
 
 
 def _drawn_rows(desk: Desk, ids: list[int], versions: str) -> Rows:
+    drafts = drafted_by(desk.user, ids)
+
     def draw() -> tuple[Rows, frozenset[int]]:
         rows = rows_of(desk.user, desk.filter, ids)
-        look = Look(row_words(), desk.filter.queue, desk.list_query, reader=desk.user.pk)
+        look = Look(
+            row_words(), desk.filter.queue, desk.list_query, reader=desk.user.pk, drafts=drafts
+        )
         drawn: Rows = {str(row.pk): draw_row(row, look) for row in rows}
         return drawn, frozenset(row.assignee_id for row in rows if row.assignee_id)
 
@@ -91,8 +96,8 @@ def _drawn_rows(desk: Desk, ids: list[int], versions: str) -> Rows:
         access.can_see_triage,
     )
     worked = access.workable_department_ids if queue == "unassigned" else None
-    # What is seen, the words and the times; which list, and which of its tickets.
-    person = (seen, worked, get_language(), timezone.get_current_timezone_name())
+    # What is seen, whose drafts, the words and the times; which list, and which of its tickets.
+    person = (seen, worked, drafts, get_language(), timezone.get_current_timezone_name())
     is_shared = queue not in PERSONAL
     return shared_rows(
         (*person, desk.filter, desk.list_query, tuple(ids)),

@@ -58,6 +58,12 @@
     write(id, text) { try { if (text.trim()) sessionStorage.setItem(this.key(id), text); else sessionStorage.removeItem(this.key(id)); } catch { /* the page remembers while it is open */ } },
   };
 
+  // The row of the list says that there is a draft; nobody else hears of it.
+  const mark = (id, isDraft) => {
+    const row = document.getElementById(`row-${id}`);
+    if (row && Boolean(row.querySelector(".draft-mark")) !== isDraft) document.dispatchEvent(new CustomEvent("crossdesk:drafted", { detail: { id: Number(id) } }));
+  };
+
   // -- saving --
   let timer = null;
   let firstTyped = 0;
@@ -88,7 +94,7 @@
     const body = new FormData(here);
     body.delete("file");
     const answer = await fetch(here.dataset.draftUrl, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", keepalive: text.length < 15_000 }).catch(() => null);
-    if (answer?.ok && !answer.redirected && !unsaved) kept.write(id, "");
+    if (answer?.ok && !answer.redirected && !unsaved) { kept.write(id, ""); mark(id, Boolean(text.trim())); }
     // Another ticket is on screen: what was not taken is offered when this one is opened again.
     if (!here.isConnected) return;
     if (!answer || answer.status >= 500) {
@@ -191,6 +197,7 @@
     document.querySelectorAll(".reply .no-script").forEach((el) => { el.hidden = true; });
     document.getElementById("reply-alert")?.focus({ preventScroll: true });
     wasOver = false;
+    mark(ticket(), Boolean(field().value.trim()));
     offerKept(form());
   };
 

@@ -57,10 +57,13 @@
     counts(answer.counts);
   };
   // The first change shows at once; what follows in a burst is gathered.
-  const changed = (ids) => {
+  const askRows = (ids) => {
     ids.forEach((id) => waiting.add(id));
-    if (ids.map(String).includes(window.crossdesk.openTicket())) renewTicket();
     timer ??= setTimeout(flush, Math.max(0, flushedAt + BREATH - Date.now()));
+  };
+  const changed = (ids) => {
+    if (ids.map(String).includes(window.crossdesk.openTicket())) renewTicket();
+    askRows(ids);
   };
 
   const renewTicket = async () => {
@@ -145,6 +148,7 @@
 
   document.addEventListener("crossdesk:opened", () => { if (!lost) connect(); });
   document.addEventListener("crossdesk:changed", (event) => { if (event.detail.ids.length) changed(event.detail.ids); });
+  document.addEventListener("crossdesk:drafted", (event) => askRows([event.detail.id]));
   window.addEventListener("offline", trouble);
   window.addEventListener("online", () => { retry = 500; connect(); });
   window.addEventListener("pagehide", () => stream?.close());

@@ -198,6 +198,17 @@ def test_what_was_sent_is_not_offered_again(page: Page, agent: User, ticket: Tic
     expect(page.locator(".elsewhere")).to_have_count(0)
 
 
+def test_the_row_says_that_there_is_a_draft_until_it_is_sent(page: Page, ticket: Ticket) -> None:
+    mark = page.locator(f"#row-{ticket.pk} .draft-mark")
+    expect(mark).to_have_count(0)
+    page.keyboard.press("r")
+    page.keyboard.type("We are sorry.")
+    expect(mark).to_have_text("Draft")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#reply")).to_have_value("")
+    expect(mark).to_have_count(0)
+
+
 def test_length_is_counted_as_the_network_does_and_too_long_is_refused(page: Page) -> None:
     page.keyboard.press("r")
     page.locator("#reply").fill("🥐" * 140)

@@ -11,6 +11,7 @@ from inbox.models import Contact, Tag, Ticket
 from inbox.queries import rows_of
 from inbox.services.tickets import resolve
 from inbox.views import shared_rows, workspace
+from publishing.models import Reply
 from tests.factories import make_channel, make_ticket
 from tests.inbox.views.conftest import Browser
 from tests.personas import person
@@ -156,3 +157,19 @@ def test_other_rights_other_lists_and_my_own_tickets_are_not_shared(drawing: lis
     assert "Maya" in for_tom.get(ROWS, query).json()["rows"][str(mine.pk)]
     assert for_tom.get(ROWS, query | {"q": "mine"}).json()["rows"] == {}
     assert list(for_maya.get(ROWS, query | {"q": "mine"}).json()["rows"]) == [str(mine.pk)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_was_drawn_for_others_shows_my_new_draft(
+    drawing: list[int],
+) -> None:
+    place = Department.objects.create(name="Service desk", slug="desk", letter="S")
+    maya, tom = (person(h, h.title(), (place, Role.AGENT)) for h in ("maya", "tom"))
+    ticket = make_ticket(make_channel(), department=place)
+    for_maya, for_tom = sign_in(maya), sign_in(tom)
+    query = {"q": "all", "ids": str(ticket.pk)}
+    assert "draft-mark" not in str(for_tom.get(ROWS, query).json())
+    Reply.objects.create(ticket=ticket, channel=ticket.channel, author=maya, text="Sorry")
+    assert "draft-mark" in str(for_maya.get(ROWS, query).json())
+    assert "draft-mark" not in str(for_tom.get(ROWS, query).json())
+    assert drawing == [1, 1]
