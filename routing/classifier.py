@@ -94,7 +94,7 @@ class _Judged:
     reading: Reading
     columns: Columns
     values: Table
-    logits: Floats  # Calibrated, of the departments.
+    probabilities: Floats  # Of the departments.
     met: npt.NDArray[np.intp]  # The posts whose meaning was looked at …
     vectors: Table  # … and their vectors.
 
@@ -113,6 +113,10 @@ class Classifier:
         self.labels = list(weights.department.labels)
         self.info = dict(info or {})
         self.encoder = encoder
+        topics = weights.topic.labels if weights.topic else []
+        homes = [DEPARTMENT_OF.get(topic) for topic in topics]
+        # A page may have no department for a topic: then only the topic's own head speaks.
+        self._homes = [self.labels.index(home) if home in self.labels else -1 for home in homes]
 
     def with_encoder(self, encoder: Encoder) -> Classifier:
         """The same classifier, looking at meaning too.
@@ -133,7 +137,7 @@ class Classifier:
         `vectors` are those that earlier verdicts kept, b"" where there is none; what is missing
         and needed is encoded. Raises `EncoderError`.
         """
-        rows = [softmax(judged.logits) for judged in self._chunks(texts, vectors)]
+        rows = [judged.probabilities for judged in self._chunks(texts, vectors)]
         return np.concatenate(rows) if rows else np.zeros((0, len(self.labels)))
 
     def classify(
@@ -184,12 +188,13 @@ class Classifier:
         head = self.weights.department
         words = head.words(columns.post, columns.column, values, reading.n_posts)
         logits = head.alone(words)
-        is_open = softmax(logits).max(axis=1) < self.weights.enough
-        open_ = np.flatnonzero(is_open & (not is_light))
+        probabilities = softmax(logits)
+        is_open = probabilities.max(axis=1) < self.weights.enough
+        open_ = (is_open & (not is_light)).nonzero()[0]
         met, found = self._vectors(texts, vectors, open_)
         if len(met):
-            logits[met] = head.together(words[met], found)
-        return _Judged(texts, reading, columns, values, logits, met, found)
+            probabilities[met] = softmax(head.together(words[met], found))
+        return _Judged(texts, reading, columns, values, probabilities, met, found)
 
     def _vectors(
         self, texts: Sequence[str], vectors: Sequence[bytes] | None, wanted: npt.NDArray[np.intp]
@@ -212,7 +217,7 @@ class Classifier:
         return wanted, found[wanted]
 
     def _verdicts(self, judged: _Judged, n_reasons: int) -> list[Verdict]:
-        probabilities = softmax(judged.logits)
+        probabilities = judged.probabilities
         order = np.argsort(-probabilities, axis=1, kind="stable")
         reasons = self._reasons(judged, order[:, 0], n_reasons)
         words = [words_of(text) for text in judged.texts]
@@ -255,12 +260,9 @@ class Classifier:
             head, judged, columns.post[mine], columns.column[mine], judged.values[mine]
         )
         departments = np.column_stack(
-            (softmax(judged.logits), np.full(len(told), 1 / len(self.labels)))
+            (judged.probabilities, np.full(len(told), 1 / len(self.labels)))
         )
-        homes = [DEPARTMENT_OF.get(topic) for topic in head.labels]
-        # A page may have no department for a topic: then only the topic's own head speaks.
-        places = [self.labels.index(home) if home in self.labels else -1 for home in homes]
-        probabilities = told * departments[:, places]
+        probabilities = told * departments[:, self._homes]
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         best = probabilities.argmax(axis=1).tolist()
         return [
@@ -379,16 +381,17 @@ def _heaviest_runs(
     heavy = order[(rank < n_reasons) & (weight[order] > 0)]
     heavy.sort()
     breaks = np.ones(len(heavy), dtype=bool)
-    breaks[1:] = (np.diff(heavy) > 1) | (np.diff(reading.word_post[heavy]) > 0)
-    firsts = np.flatnonzero(breaks)
+    owner = reading.word_post[heavy]
+    breaks[1:] = (heavy[1:] - heavy[:-1] > 1) | (owner[1:] != owner[:-1])
+    firsts = breaks.nonzero()[0]
     lasts = np.append(firsts[1:], len(heavy)) - 1
     if not len(firsts):
         return []
     sums = np.add.reduceat(weight[heavy], firsts)
-    runs = np.lexsort((-sums, reading.word_post[heavy[firsts]]))
+    runs = np.lexsort((-sums, owner[firsts]))
     return list(
         zip(
-            reading.word_post[heavy[firsts]][runs].tolist(),
+            owner[firsts][runs].tolist(),
             heavy[firsts][runs].tolist(),
             heavy[lasts][runs].tolist(),
             sums[runs].tolist(),

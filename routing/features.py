@@ -114,9 +114,9 @@ def _code_points(posts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], I64]:
 
 def _word_columns(letters: U64, in_word: Mask, word_of: I64, start: I64, post: I64) -> list[I64]:
     place = np.arange(len(letters)) - start[np.maximum(word_of, 0)]
-    mixed = np.where(in_word, letters * _PLACES[np.clip(place, 0, 63)], UINT(0))
+    mixed = np.where(in_word, letters * _PLACES[np.minimum(np.maximum(place, 0), 63)], UINT(0))
     words: U64 = np.add.reduceat(mixed, start)
-    neighbours = np.flatnonzero(post[:-1] == post[1:])
+    neighbours = (post[:-1] == post[1:]).nonzero()[0]
     pairs = (words[neighbours] * _STEP + words[neighbours + 1]) ^ _MIX
     return [_buckets(words, WORD_BITS), _buckets(pairs, WORD_BITS), neighbours]
 
@@ -129,7 +129,7 @@ def _gram_columns(letters: U64, is_letter: Mask, word_of: I64) -> tuple[I64, I64
     for size in GRAMS:
         grams = grams[:-1] * _STEP + padded[size - 1 :]
         whole = whole[:-1] & is_letter[size - 2 : -1]
-        at = np.flatnonzero(whole)
+        at = whole.nonzero()[0]
         columns.append(_buckets(grams[at] + UINT(size), CHARACTER_BITS) + N_WORD_COLUMNS)
         owners.append(word_of[at + 1])
     return np.concatenate(columns), np.concatenate(owners)
@@ -145,8 +145,8 @@ def read(posts: Sequence[str]) -> Reading:
     starts, ends = is_symbol.copy(), is_symbol.copy()
     starts[1:] |= is_letter[1:] & ~is_letter[:-1]
     ends[:-1] |= is_letter[:-1] & ~is_letter[1:]
-    start = np.flatnonzero(starts)
-    end = np.flatnonzero(ends) + 1
+    start = starts.nonzero()[0]
+    end = ends.nonzero()[0] + 1
     characters = codes.tobytes().decode("utf-32-le", "replace")
     if not len(start):
         nothing = start.astype(bool)
@@ -206,13 +206,16 @@ def count_columns(reading: Reading) -> Columns:
     head = packed >> _WORD_FIELD
     first = np.ones(len(head), dtype=bool)
     first[1:] = head[1:] != head[:-1]
-    at = np.flatnonzero(first)
+    at = first.nonzero()[0]
+    count = np.empty_like(at)
+    count[:-1] = at[1:] - at[:-1]
+    count[-1:] = len(packed) - at[-1:]
     distinct = head[at]
     entries = packed & ((1 << _WORD_FIELD) - 1)
     return Columns(
         post=distinct >> _COLUMN_FIELD,
         column=distinct & ((1 << _COLUMN_FIELD) - 1),
-        count=np.diff(at, append=len(packed)),
+        count=count,
         entry_word=entries >> 1,
         entry_is_pair=(entries & 1).astype(bool),
     )

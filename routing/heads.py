@@ -32,9 +32,11 @@ class Head:
 
     def words(self, post: Indices, column: Indices, value: Table, n_posts: int) -> Floats:
         """Logits of each post by its words alone; `post` is sorted."""
-        logits = np.tile(self.intercept, (n_posts, 1))
+        logits = np.repeat(self.intercept[None], n_posts, axis=0)
         if len(value):
-            first = np.flatnonzero(np.diff(post, prepend=-1))
+            is_first = np.ones(len(post), dtype=bool)
+            is_first[1:] = post[1:] != post[:-1]
+            first = is_first.nonzero()[0]
             weighed = self.table[column % len(self.table)] * value[:, None]
             logits[post[first]] += np.add.reduceat(weighed, first, axis=0)
         return logits

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -19,6 +20,7 @@ Meaning = TypeVar("Meaning")
 _TOKEN = re.compile(r"<3|[:;=]['-]?[()dp/|](?!\w)|\w+(?:[&-]\w+)*|[^\w\s]")
 _APOSTROPHES = str.maketrans("", "", "'’`´")
 _READ = 4_000  # Characters; what matters is said before.
+ANY = ""  # In place of a word: whichever it is, or none.
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class PhraseBook(Generic[Meaning]):
     """Phrases of whole words, each with a meaning. A last word ending in * may go on."""
 
     def __init__(self, phrases: Iterable[tuple[str, Meaning]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], Meaning]]] = {}
+        # By the first word, then by the second: few phrases share both.
+        self._by_first: dict[str, dict[str, list[tuple[tuple[str, ...], Meaning]]]] = {}
         for phrase, meaning in phrases:
             words = tuple(words_of(phrase.removesuffix("*")))
             if not words:
@@ -46,15 +49,26 @@ class PhraseBook(Generic[Meaning]):
                 words = (*words[:-1], words[-1] + "*")
             if words[0].endswith("*"):
                 raise ValueError(f"The phrase {phrase!r} must begin with a whole word.")
-            self._by_first.setdefault(words[0], []).append((words, meaning))
-        for candidates in self._by_first.values():
-            candidates.sort(key=lambda candidate: -len(candidate[0]))
+            second = words[1] if len(words) > 1 and words[1][-1] != "*" else ANY
+            seconds = self._by_first.setdefault(words[0], {ANY: []})
+            seconds.setdefault(second, []).append((words, meaning))
+        for seconds in self._by_first.values():
+            alike = seconds[ANY]
+            for second, candidates in seconds.items():
+                more = alike if second != ANY else []
+                seconds[second] = sorted([*candidates, *more], key=lambda one: -len(one[0]))
 
     def find(self, words: Sequence[str]) -> list[Found[Meaning]]:
         """Return the phrases in `words`, from the first on; of several at one place the longest."""
-        found = []
-        for at, word in enumerate(words):
-            for phrase, meaning in self._by_first.get(word, ()):
+        found: list[Found[Meaning]] = []
+        firsts = self._by_first.keys() & set(words)
+        if not firsts:
+            return found
+        for at, (word, following) in enumerate(pairwise([*words, ANY])):
+            if word not in firsts:
+                continue
+            seconds = self._by_first[word]
+            for phrase, meaning in seconds.get(following) or seconds[ANY]:
                 if _agrees(phrase, words, at):
                     found.append(Found(meaning, at, tuple(words[at : at + len(phrase)])))
                     break

@@ -36,9 +36,10 @@ def spam_of(text: str, words: Sequence[str]) -> str:
             return f"“{offers[0]}” with {way}"
         if len({str(one) for one in offers}) > 1:
             return f"“{offers[0]}” and “{offers[1]}”"
-    tags = len(_TAG.findall(text))
-    if tags >= MANY_TAGS and tags * 2 > len(text.split()):
-        return f"{tags} tags and names, little else"
+    if text.count("#") + text.count("@") >= MANY_TAGS:
+        tags = len(_TAG.findall(text))
+        if tags >= MANY_TAGS and tags * 2 > len(text.split()):
+            return f"{tags} tags and names, little else"
     return ""
 
 

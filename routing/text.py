@@ -18,7 +18,6 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
-_SPACES = re.compile(r"\s+")
 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 DOMAIN = re.compile(
@@ -36,6 +35,8 @@ def visible(text: str) -> str:
     if not text.isascii():
         text = _MARKS.sub(r"\1", _HIDDEN.sub("", text))
         text = unicodedata.normalize("NFKC", text)
+    elif text.isprintable():
+        return text
     return _HIDDEN.sub("", text)
 
 
@@ -48,7 +49,7 @@ def fold(text: str) -> str:
     if not folded.isascii():
         # Casefolding may leave the normal form, and normalising the casefold: twice settles it.
         folded = visible(visible(folded).casefold())
-    return _SPACES.sub(" ", folded).strip()
+    return " ".join(folded.split())
 
 
 def mask_addresses(text: str, *, link: str, handle: str) -> str:

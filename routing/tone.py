@@ -26,6 +26,7 @@ _BUT = frozenset(
     {"but", "however", "though", "although", "aber", "doch", "allerdings", "pero", "mas", "porém"}
     | {"mais", "ma", "maar"}
 )
+_TURNS = _NOT | _BUT
 
 
 def columns_of(
@@ -43,7 +44,10 @@ def _row(text: str, words: Sequence[str]) -> list[float]:
     good = bad = very_good = very_bad = late = 0.0
     turned_until, is_late = -1, 0
     values = {one.at: one.meaning for one in _book().find(words)}
+    turns = _TURNS.intersection(words) if values else ()
     for at, word in enumerate(words):
+        if at not in values and word not in turns:
+            continue
         if word in _BUT:
             is_late = 1
         value: float = values.get(at, 0)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from inbox.connectors.base import Access, Capabilities, Identity, Network
+from inbox.connectors.errors import Unsupported
 from inbox.connectors.types import OutgoingPost, Published
 from inbox.connectors.x import length
 
@@ -133,6 +134,12 @@ class DemoReddit(Invented):
         missing={"media": "Reddit takes no pictures in comments sent by a program."},
     )
     length_limit = 10_000
+
+    def find_published(
+        self, access: Access, out: OutgoingPost, *, idempotency_key: str, since: datetime
+    ) -> Published | None:
+        """Nobody finds anything here, so that people see how an uncertain reply is settled."""
+        raise Unsupported("search")
 
 
 class DemoBlog(Invented):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 Furnish = Callable[[], None]
 _brought: list[Furnish] = []
+_finishing: list[Furnish] = []
 
 
 def bring(furnish: Furnish) -> None:
@@ -14,7 +15,19 @@ def bring(furnish: Furnish) -> None:
         _brought.append(furnish)
 
 
+def bring_last(finish: Furnish) -> None:
+    """Have `finish` called once the demo's posts are there and worked on."""
+    if finish not in _finishing:
+        _finishing.append(finish)
+
+
 def furnish_all() -> None:
     """Set up everything that was brought."""
     for furnish in _brought:
         furnish()
+
+
+def finish_all() -> None:
+    """Do what comes after the demo's work."""
+    for finish in _finishing:
+        finish()

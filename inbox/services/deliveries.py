@@ -102,8 +102,8 @@ def secrets_of(channel: Channel) -> list[str]:
 
 
 def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel:
-    channel = _known_channel(channel_id)
-    if channel is None or not channel.secret:
+    channel = known_channel(channel_id)
+    if channel is None or channel.connector != "webhook" or not channel.secret:
         raise NoSuchChannel
     try:
         verify(secrets_of(channel), headers, body, now=timezone.now())
@@ -135,8 +135,12 @@ def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
     return Taken(receipt, tuple(refused))
 
 
-def _known_channel(pk: int) -> Channel | None:
-    """The channel as it is now; read only after a change, for each delivery begins with it."""
+def known_channel(pk: int) -> Channel | None:
+    """The channel as it is now, whatever brings its posts, or None.
+
+    It is read only after a change, for each delivery begins with it, and shared between threads:
+    nobody may change it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_VERSION, [pk])
         row = cursor.fetchone()
@@ -179,7 +183,7 @@ def _book(channel: Channel, minute: int, posts: int, limit: int) -> bool:
 
 
 # A change of a row changes its xmin (the transaction) or ctid (the place).
-_VERSION = "SELECT xmin || '/' || ctid FROM inbox_channel WHERE id = %s AND connector = 'webhook'"
+_VERSION = "SELECT xmin || '/' || ctid FROM inbox_channel WHERE id = %s"
 _channels: dict[int, tuple[str, Channel]] = {}  # with the version they were read at
 
 BOOK_AHEAD = 1000  # A process books this part of a minute's limit at once.

@@ -18,7 +18,7 @@ from accounts.models import Department, Membership, User
 from inbox.connectors.types import IncomingAuthor
 from inbox.demo.connector import BY_NETWORK
 from inbox.demo.content import DemoChannel, load
-from inbox.demo.furnishing import furnish_all
+from inbox.demo.furnishing import finish_all, furnish_all
 from inbox.demo.history import POSTS, generate
 from inbox.demo.network import Heard
 from inbox.demo.people import email_of, password, signin_file
@@ -96,6 +96,7 @@ def seed(
     settle_incidents(now=started)
     set_up_policies()
     promise_what_is_open(channels=channels.values(), now=started)
+    finish_all()
     _remember(is_done=True)
     return Seeded(is_new=True, posts=sum(h.is_new for h in heard), tickets=tickets, actions=actions)
 

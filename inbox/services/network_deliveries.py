@@ -63,7 +63,7 @@ def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -
 
 
 def _network_channel(channel_id: int) -> tuple[Channel, Network] | None:
-    channel = Channel.objects.filter(pk=channel_id).first()
+    channel = deliveries.known_channel(channel_id)
     network = network_of(channel.connector) if channel else None
     if channel is None or network is None or not network.has_account:
         return None

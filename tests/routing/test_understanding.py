@@ -131,11 +131,27 @@ def test_any_text_can_be_understood(text: str) -> None:
     tone.columns_of([text], [words])
 
 
+_GAS = {
+    "gas leak": "open",
+    "gas leak in hospital": "longer",
+    "gas light": "open",
+    "gas": "one",
+}
+
+
 def test_of_several_phrases_the_longest_is_found() -> None:
     book = PhraseBook([("gas", "short"), ("gas leak", "long"), ("unauthorised charge*", "open")])
     assert [one.meaning for one in book.find(words_of("gas leak, gas"))] == ["long", "short"]
     assert str(book.find(words_of("two unauthorised charges"))[0]) == "unauthorised charges"
     assert book.find(words_of("unauthorised")) == []
+
+
+def test_a_phrase_whose_second_word_is_open_vies_with_those_it_is_written_out_in() -> None:
+    book = PhraseBook(
+        [("gas", "one"), ("gas l*", "open"), ("gas leak in ho*", "longer"), ("gas lamp", "exact")]
+    )
+    said = {text: book.find(words_of(text))[0].meaning for text in _GAS}
+    assert said == _GAS
 
 
 @pytest.mark.parametrize("phrase", ["", "  ", "star*"])

@@ -8,7 +8,9 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -61,6 +63,16 @@ def test_a_signed_comment_becomes_a_ticket() -> None:
     answer = deliver(channel, comment("1"))
     assert (answer.status_code, answer.json()["created"]) == (200, 1)
     assert Post.objects.get(text="Where is my parcel?").ticket is not None
+
+
+def test_a_page_is_read_anew_only_after_a_change() -> None:
+    channel = page("11")
+    deliver(channel, comment("1"))
+    with CaptureQueriesContext(connection) as asked:
+        deliver(channel, comment("2"))
+    assert not [query for query in asked.captured_queries if '"credentials"' in query["sql"]]
+    Channel.objects.filter(pk=channel.pk).update(is_active=False)
+    assert deliver(channel, comment("3")).status_code == 403
 
 
 def test_the_second_delivery_changes_nothing() -> None:
