@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from django.db import Error, close_old_connections
+from django.utils import timezone
 
 from inbox.connectors.errors import Expired, NetworkError, Refused
 from inbox.live_server.database import parameters
@@ -44,7 +46,9 @@ class Line(threading.Thread):
         self.channel_id = channel_id
         self.is_open = False
         self.error = ""
-        self.noted: tuple[bool, str] | None = None
+        self.opened_at: datetime | None = None
+        self.told_at: datetime | None = None
+        self.noted: tuple[object, ...] | None = None
         self.noted_at = 0.0
         self._tell = tell
         self._released = threading.Event()
@@ -65,6 +69,16 @@ class Line(threading.Thread):
             failures = 1 if time.monotonic() - began > STEADY else failures + 1
             self._released.wait(wait_after(failures, error))
 
+    def _heard(self, *, matters: bool) -> None:
+        # What was said while nobody listened is read now, from the cursor on.
+        if matters or not self.is_open:
+            self._tell(self.channel_id)
+        if matters:
+            self.told_at = timezone.now()
+        if not self.is_open:
+            self.opened_at = timezone.now()
+        self.is_open, self.error = True, ""
+
     def _listen(self) -> NetworkError | None:
         """Listen once; returns why it ended, None when the network just ended it."""
         ended: NetworkError | None = None
@@ -73,10 +87,7 @@ class Line(threading.Thread):
                 for matters in said:
                     if self._released.is_set():
                         return None
-                    # What was said while nobody listened is read now, from the cursor on.
-                    if matters or not self.is_open:
-                        self._tell(self.channel_id)
-                    self.is_open, self.error = True, ""
+                    self._heard(matters=matters)
         except NetworkError as error:
             ended, self.error = error, error.reason
             if isinstance(error, Expired):
@@ -170,11 +181,14 @@ class Streamer:
             self._note(line)
 
     def _note(self, line: Line) -> None:
-        found = (line.is_open, line.error)
-        is_stale = line.is_open and time.monotonic() - line.noted_at > ALIVE_EVERY
+        found = (line.is_open, line.error, line.opened_at, line.told_at)
+        is_stale = time.monotonic() - line.noted_at > ALIVE_EVERY
         if found != line.noted or is_stale:
-            is_open, error = found
-            streaming.note_stream(channel_id=line.channel_id, is_open=is_open, error=error)
+            is_open, error, opened_at, told_at = found
+            streaming.note_stream(
+                channel_id=line.channel_id, is_open=is_open, error=error, opened_at=opened_at,
+                told_at=told_at,
+            )  # fmt: skip
             line.noted, line.noted_at = found, time.monotonic()
 
     def _let_go(self, channels: set[int]) -> None:
@@ -182,7 +196,7 @@ class Streamer:
             self._lines.pop(pk).release()
             self._wishes.pop(pk, None)
             with suppress(psycopg.Error, Error):
-                streaming.note_stream(channel_id=pk, is_open=False)
+                streaming.note_stream(channel_id=pk, is_open=False, is_watched=False)
 
     def _hear(self, until: float) -> None:
         """Wait for the next thing said, at most until then."""

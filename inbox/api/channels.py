@@ -24,6 +24,7 @@ from inbox.forms.connecting import FEW_DAYS, LIMITS, PAST_PERIODS, unconfirmed
 from inbox.models import Backfill, Channel, ChannelQuota, IntakeHour
 from inbox.queries.backfills import backfills_of
 from inbox.queries.channel_health import channel_page
+from inbox.queries.streams import Stream
 from inbox.services import backfills, channels
 from inbox.services.conflicts import Refused
 from inbox.services.sampling import Estimate, Sample, sample
@@ -58,6 +59,15 @@ class HourSerializer(serializers.ModelSerializer[IntakeHour]):
         ]
 
 
+class StreamSerializer(serializers.Serializer[Stream]):
+    """The connection over which the network says that something is new."""
+
+    state = serializers.ChoiceField(choices=["connected", "reconnecting", "closed"])
+    since = serializers.DateTimeField(allow_null=True)
+    last_event_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(allow_blank=True)
+
+
 class ChannelHealthSerializer(serializers.Serializer[Any]):
     """How a channel is doing; counts are of the last 24 hours, hours of the last seven days."""
 
@@ -76,6 +86,7 @@ class ChannelHealthSerializer(serializers.Serializer[Any]):
     error_count = serializers.IntegerField()
     lag = serializers.FloatField(allow_null=True, help_text="Seconds, median.")
     alarms = serializers.ListField(child=serializers.CharField())
+    stream = StreamSerializer(allow_null=True, help_text="null: the network has none.")
     quotas = QuotaSerializer(many=True)
     hours = HourSerializer(many=True)
 
@@ -231,6 +242,7 @@ class ChannelViewSet(GenericViewSet[Channel]):
             "last_error": state.last_error if state else "",
             "alarms": [alarm.message for alarm in page.alarms],
             "quotas": channel.quotas.all(),
+            "stream": page.stream,
             "hours": page.hours,
         }
         return Response(ChannelHealthSerializer(told).data)

@@ -121,6 +121,11 @@ class ChannelState(models.Model):
     last_gap_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
     stream_alive_at = models.DateTimeField(null=True, help_text="when its stream was seen open")
+    stream_watched_at = models.DateTimeField(
+        null=True, help_text="when a process last held or tried to open its stream"
+    )
+    stream_opened_at = models.DateTimeField(null=True)
+    stream_told_at = models.DateTimeField(null=True, help_text="when its stream last told of news")
     stream_error = models.TextField(blank=True, default="", db_default="")
     active_since = models.DateTimeField(null=True, help_text="when it was last switched on")
 

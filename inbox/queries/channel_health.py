@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from inbox.models import Channel, IntakeHour
 from inbox.queries.silence import Silence, silence_of
+from inbox.queries.streams import Stream, stream_of
 from routing.models import Alarm
 
 DAYS, HOURS = 7, 168
@@ -56,6 +57,7 @@ class ChannelPage:
     alarms: list[Alarm]
     cursor: list[tuple[str, str | datetime]]
     kept_at: datetime | None
+    stream: Stream | None
 
 
 def channel_healths() -> list[ChannelHealth]:
@@ -82,6 +84,7 @@ def channel_page(channel: Channel) -> ChannelPage:
         alarms=list(Alarm.objects.filter(key__in=keys, cleared_at=None)),
         cursor=list(readable_cursor(state.cursor if state else {})),
         kept_at=rows[0].hour if rows else None,
+        stream=stream_of(channel),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
+from datetime import datetime
 from enum import Enum
 
 from django.db import connection, transaction
@@ -86,8 +87,23 @@ def ask_now(*, channel_id: int) -> Asked:
     return Asked.NOW
 
 
-def note_stream(*, channel_id: int, is_open: bool, error: str = "") -> None:
-    """Remember that a stream is open now, or why it is not."""
-    ChannelState.objects.filter(channel=channel_id).update(
-        stream_alive_at=timezone.now() if is_open else None, stream_error=error[:1000]
-    )
+def note_stream(
+    *,
+    channel_id: int,
+    is_open: bool,
+    error: str = "",
+    opened_at: datetime | None = None,
+    told_at: datetime | None = None,
+    is_watched: bool = True,
+) -> None:
+    """Remember that a stream is open now, or why it is not; not `is_watched`: nobody tries."""
+    now = timezone.now()
+    changes: dict[str, object] = {
+        "stream_alive_at": now if is_open else None,
+        "stream_watched_at": now if is_watched else None,
+        "stream_opened_at": opened_at if is_open else None,
+        "stream_error": error[:1000],
+    }
+    if told_at is not None:
+        changes["stream_told_at"] = told_at
+    ChannelState.objects.filter(channel=channel_id).update(**changes)
