@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -85,7 +85,8 @@ class BackfillForm(forms.Form):
 
     def __init__(self, *args: Any, periods: Sequence[int] = PERIODS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["days"].choices = [(days, _period(days)) for days in periods]  # type: ignore[attr-defined]
+        choice = cast("forms.TypedChoiceField", self.fields["days"])
+        choice.choices = [(days, _period(days)) for days in periods]
 
     @property
     def since(self) -> datetime | None:

@@ -51,9 +51,7 @@ def send_reply(
         raise DraftChanged(reply, ticket=ticket)
     reply.text = signed_text(text=reply.text, author=by, department=ticket.department)
     _must_be_sayable(reply)
-    if seen is not None and seen.ticket_id == ticket.pk and seen.pk > (reply.seen_post_id or 0):
-        reply.seen_post = seen
-    reply.acknowledged = sorted({*reply.acknowledged, *acknowledge})
+    _take_note(reply, ticket, seen=seen, acknowledge=acknowledge)
     if changes := changes_since(reply, ticket):
         raise Stopped(changes, ticket=ticket)
     must_have_moved(
@@ -69,6 +67,15 @@ def send_reply(
         )
     )
     return reply
+
+
+def _take_note(
+    reply: Reply, ticket: Ticket, *, seen: Post | None, acknowledge: Collection[str]
+) -> None:
+    """Keep with the reply how far its author has read, and which changes do not stop it."""
+    if seen is not None and seen.ticket_id == ticket.pk and seen.pk > (reply.seen_post_id or 0):
+        reply.seen_post = seen
+    reply.acknowledged = sorted({*reply.acknowledged, *acknowledge})
 
 
 @transaction.atomic
