@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     DatabaseOperations.sql_flush = database.emptied  # type: ignore[assignment]
     # A real password hash takes a quarter of a second, and each persona has one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # Each test's client would first look through all static files; so they are found when asked for.
+    # Each test's client would look through all static files first; so one is found when asked for.
     settings.WHITENOISE_AUTOREFRESH = True
 
 
