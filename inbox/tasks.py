@@ -80,6 +80,13 @@ def reconcile_channel(channel_id: int) -> None:
         reconciling.reconcile(channel=channel)
 
 
+def read_threads(channel_id: int, names: list[str]) -> None:
+    """Read conversations that changed. Raises `NetworkError`, so that the job is tried again."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        reconciling.read_threads(channel=channel, names=names)
+
+
 def read_unread(channel_id: int, references: list[str]) -> None:
     """Read what a delivery only named. Raises `NetworkError`, so that the job is tried again."""
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
