@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import access_of
 from accounts.models import User
 from inbox.api.limits import PersonThrottle
-from inbox.forms.connecting import FEW_DAYS, LIMITS, PAST_PERIODS, unconfirmed
+from inbox.forms.connecting import LIMITS, PAST_PERIODS
 from inbox.models import Backfill, Channel, ChannelQuota, IntakeHour
 from inbox.queries.backfills import backfills_of
 from inbox.queries.channel_health import channel_page
@@ -115,12 +113,6 @@ class BackfillRequestSerializer(serializers.Serializer[Any]):
         default=False, help_text="Needed for more than seven days: the estimate was read."
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Much is taken in only by somebody who says so, as on the page."""
-        if attrs["days"] > FEW_DAYS and not attrs["confirmed"]:
-            raise serializers.ValidationError({"confirmed": unconfirmed(attrs)})
-        return attrs
-
 
 class EstimateSerializer(serializers.Serializer[Estimate]):
     """About what a period costs; `allowed` is null when the network does not say."""
@@ -195,16 +187,19 @@ class ChannelViewSet(GenericViewSet[Channel]):
         body = BackfillRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
-        expected = said.get("expected")
-        if expected is None:
-            expected = self._sample(channel).estimate(said["days"]).posts
-        task = backfills.begin(
-            channel=channel,
-            since=timezone.now() - timedelta(days=said["days"]),
-            most=said["most"],
-            expected=expected,
-            by=self._user,
-        )
+        try:
+            task = backfills.begin_past(
+                channel=channel,
+                days=said["days"],
+                most=said["most"],
+                is_confirmed=said["confirmed"],
+                expected=said.get("expected"),
+                by=self._user,
+            )
+        except Refused as error:
+            if not error.field:
+                raise
+            raise serializers.ValidationError({error.field: error.message}) from None
         return Response(BackfillSerializer(task).data, status=201)
 
     @extend_schema(request=None, responses=SampleSerializer)
