@@ -96,6 +96,7 @@ def test_an_answer_to_what_is_gone_is_read_by_itself(
 ) -> None:
     answer = server.write("@kestrel Number 8", under=question)
     polling.poll(channel=channel, force=True)
+    del server.statuses[question.id]
     Post.objects.filter(external_id=question.id).update(deleted_at=timezone.now())
     server.reword(answer, "@kestrel Number 7")
     server.tell("status.update", server.shown(answer))
