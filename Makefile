@@ -9,8 +9,8 @@ BIN := .venv/bin
 PIP := env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT -u PIP_CONSTRAINT -u PIP_REQUIREMENT \
 	-u PIP_NO_DEPS -u PIP_DRY_RUN -u PYTHONPATH -u PYTHONHOME PIP_USER=0 \
 	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --no-input --require-hashes --no-deps --no-compile
-# As pip would, but on all cores; some packages carry files that are no Python of ours.
-COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+# As pip would, but on all cores, and without packages' own tests; some carry files that are no Python of ours.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' .venv/lib || true
 MANAGE := $(BIN)/python manage.py
 # Tests choose their own mode, whatever the shell says.
 PYTEST := env -u DEBUG -u HTTPS -u LIVE_URL $(BIN)/python -m pytest

@@ -25,6 +25,7 @@ from inbox.services import (
     reconciling,
     tickets,
     triage,
+    waiting,
     watching,
 )
 from routing.services.health import check_health
@@ -92,6 +93,13 @@ def read_unread(channel_id: int, references: list[str]) -> None:
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
     if channel is not None:
         polling.read_unread(channel=channel, references=references)
+
+
+def take_waiting() -> int:
+    """Take in deliveries that wait although their process is gone; return how many."""
+    taken = waiting.take_left_behind(seconds=SLICE_SECONDS)
+    watching.watch_waiting()
+    return taken
 
 
 def run_backfill(backfill_id: int) -> None:

@@ -253,8 +253,10 @@ def encoder_fingerprint() -> str:
 def _is_fresh(current: Snapshot, fingerprint: str) -> bool:
     if current.fingerprint != fingerprint:
         return False
+    if current.is_whole or not current.model_file:
+        return True
     # A file that could not be used may have been repaired without a change in the database.
-    return current.is_whole or current.file_stamp == _stamps_of(current.model_file)
+    return current.file_stamp == _stamps_of(current.model_file)
 
 
 def _load(fingerprint: str, *, previous: Snapshot | None) -> Snapshot:

@@ -85,6 +85,7 @@ class ChannelHealthSerializer(serializers.Serializer[Any]):
     lag = serializers.FloatField(allow_null=True, help_text="Seconds, median.")
     alarms = serializers.ListField(child=serializers.CharField())
     stream = StreamSerializer(allow_null=True, help_text="null: the network has none.")
+    waiting_deliveries = serializers.IntegerField(help_text="Answered and not yet taken in.")
     quotas = QuotaSerializer(many=True)
     hours = HourSerializer(many=True)
 
@@ -238,6 +239,7 @@ class ChannelViewSet(GenericViewSet[Channel]):
             "alarms": [alarm.message for alarm in page.alarms],
             "quotas": channel.quotas.all(),
             "stream": page.stream,
+            "waiting_deliveries": page.waiting.count,
             "hours": page.hours,
         }
         return Response(ChannelHealthSerializer(told).data)

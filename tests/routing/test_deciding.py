@@ -284,6 +284,14 @@ def test_an_alarm_lost_with_a_rolled_back_batch_is_raised_by_the_next(model_dir:
     assert "routing.model" in standing_alarms()
 
 
+def test_without_a_model_too_nothing_is_read_twice(
+    model_dir: Path, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = queries.snapshot()
+    with django_assert_num_queries(1):
+        assert queries.snapshot() is first
+
+
 def test_no_posts_need_no_decision(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         assert services.decide_batch([]) == []
