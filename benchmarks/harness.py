@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import override_settings
 
 from benchmarks.figures import Figure, at_least, at_most
+from inbox.models import WaitingDelivery
 from routing.services import train_model
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "p50",
     "p95",
     "seconds",
+    "until_nothing_waits",
 ]
 
 WORDS = [
@@ -119,6 +121,12 @@ def seconds(action: Callable[[], object]) -> float:
     start = time.perf_counter()
     action()
     return time.perf_counter() - start
+
+
+def until_nothing_waits() -> None:
+    """Wait until every delivery that was answered is taken in."""
+    while WaitingDelivery.objects.exists():
+        time.sleep(0.05)
 
 
 class Writer:

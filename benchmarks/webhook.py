@@ -17,7 +17,17 @@ import psutil
 from django.conf import settings
 from standardwebhooks import Webhook
 
-from benchmarks.harness import Figure, Writer, at_least, at_most, fresh_database, p50, p95
+from benchmarks.harness import (
+    Figure,
+    Writer,
+    at_least,
+    at_most,
+    fresh_database,
+    p50,
+    p95,
+    seconds,
+    until_nothing_waits,
+)
 from inbox.models import Channel, Post
 from inbox.services.channels import create_channel
 from tests.servers import Server, web
@@ -42,6 +52,7 @@ def measure() -> Iterator[Figure]:
             (Path(var) / "models").symlink_to(settings.MODEL_DIR)
             with web(*THREADS, VAR_DIR=var) as server:
                 times = _run(server.url, lambda link: _deliver(link, channel, writer))
+                behind = seconds(until_nothing_waits)
                 cost = _spent(server) * 1000 / max(1, Post.objects.count())
                 again = _run(server.url, lambda link: _deliver(link, channel, writer, "p1"))
         assert Post.objects.count() >= len(times)
@@ -53,6 +64,7 @@ def measure() -> Iterator[Figure]:
     yield Figure("one delivery, processor time of the web server", cost, "ms")
     yield Figure("one delivery, median", p50(times) * 1000, "ms")
     yield at_most("one delivery, p95", p95(times) * 1000, "ms", 60)
+    yield Figure("from the last answer until each is a post", behind, "s")
 
 
 def _spent(server: Server) -> float:

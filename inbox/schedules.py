@@ -11,6 +11,7 @@ EVERY_MINUTE = (
     "poll_due_networks",
     "resume_backfills",
     "resume_imports",
+    "take_waiting",
     "wake_snoozed",
     "watch_triage",
     "record_breaches",

@@ -25,6 +25,7 @@ from inbox.services import (
     reconciling,
     tickets,
     triage,
+    waiting,
     watching,
 )
 from routing.services.health import check_health
@@ -80,11 +81,25 @@ def reconcile_channel(channel_id: int) -> None:
         reconciling.reconcile(channel=channel)
 
 
+def read_threads(channel_id: int, names: list[str]) -> None:
+    """Read conversations that changed. Raises `NetworkError`, so that the job is tried again."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        reconciling.read_threads(channel=channel, names=names)
+
+
 def read_unread(channel_id: int, references: list[str]) -> None:
     """Read what a delivery only named. Raises `NetworkError`, so that the job is tried again."""
     channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
     if channel is not None:
         polling.read_unread(channel=channel, references=references)
+
+
+def take_waiting() -> int:
+    """Take in deliveries that wait although their process is gone; return how many."""
+    taken = waiting.take_left_behind(seconds=SLICE_SECONDS)
+    watching.watch_waiting()
+    return taken
 
 
 def run_backfill(backfill_id: int) -> None:

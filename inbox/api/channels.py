@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.access import access_of
 from accounts.models import User
 from inbox.api.limits import PersonThrottle
-from inbox.forms.connecting import FEW_DAYS, LIMITS, PAST_PERIODS, unconfirmed
+from inbox.forms.connecting import LIMITS, PAST_PERIODS
 from inbox.models import Backfill, Channel, ChannelQuota, IntakeHour
 from inbox.queries.backfills import backfills_of
 from inbox.queries.channel_health import channel_page
@@ -87,6 +85,7 @@ class ChannelHealthSerializer(serializers.Serializer[Any]):
     lag = serializers.FloatField(allow_null=True, help_text="Seconds, median.")
     alarms = serializers.ListField(child=serializers.CharField())
     stream = StreamSerializer(allow_null=True, help_text="null: the network has none.")
+    waiting_deliveries = serializers.IntegerField(help_text="Answered and not yet taken in.")
     quotas = QuotaSerializer(many=True)
     hours = HourSerializer(many=True)
 
@@ -114,12 +113,6 @@ class BackfillRequestSerializer(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(
         default=False, help_text="Needed for more than seven days: the estimate was read."
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Much is taken in only by somebody who says so, as on the page."""
-        if attrs["days"] > FEW_DAYS and not attrs["confirmed"]:
-            raise serializers.ValidationError({"confirmed": unconfirmed(attrs)})
-        return attrs
 
 
 class EstimateSerializer(serializers.Serializer[Estimate]):
@@ -195,16 +188,19 @@ class ChannelViewSet(GenericViewSet[Channel]):
         body = BackfillRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
-        expected = said.get("expected")
-        if expected is None:
-            expected = self._sample(channel).estimate(said["days"]).posts
-        task = backfills.begin(
-            channel=channel,
-            since=timezone.now() - timedelta(days=said["days"]),
-            most=said["most"],
-            expected=expected,
-            by=self._user,
-        )
+        try:
+            task = backfills.begin_past(
+                channel=channel,
+                days=said["days"],
+                most=said["most"],
+                is_confirmed=said["confirmed"],
+                expected=said.get("expected"),
+                by=self._user,
+            )
+        except Refused as error:
+            if not error.field:
+                raise
+            raise serializers.ValidationError({error.field: error.message}) from None
         return Response(BackfillSerializer(task).data, status=201)
 
     @extend_schema(request=None, responses=SampleSerializer)
@@ -243,6 +239,7 @@ class ChannelViewSet(GenericViewSet[Channel]):
             "alarms": [alarm.message for alarm in page.alarms],
             "quotas": channel.quotas.all(),
             "stream": page.stream,
+            "waiting_deliveries": page.waiting.count,
             "hours": page.hours,
         }
         return Response(ChannelHealthSerializer(told).data)

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar, Protocol
 
 from inbox.connectors.errors import Unsupported
-from inbox.connectors.types import Delivery, IncomingPost, OutgoingPost, Page, Published
+from inbox.connectors.types import Delivery, IncomingPost, OutgoingPost, Page, Published, Told
 
 GROUP = "crossdesk.connectors"
 BUILT_IN = (
@@ -174,11 +174,12 @@ class Network:
         """What came after `cursor`, which is {} the first time; at most a few hundred posts."""
         raise Unsupported("polling")
 
-    def stream(self, access: Access) -> Generator[bool, None, None]:
-        """Hold a connection open: whether something may be new, each time the network speaks.
+    def stream(self, access: Access) -> Generator[Told, None, None]:
+        """Hold a connection open: what is to be looked at, each time the network speaks.
 
         The first value says that it is open. It speaks at least once a minute, and ends when the
-        network ends it; closing it closes the connection. What is new is read by `fetch`.
+        network ends it; closing it closes the connection. What is new is read by `fetch`, what
+        changed or went by `thread`.
         """
         raise Unsupported("stream")
 

@@ -96,6 +96,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a network says over an open connection; as it stands it only shows that it is there."""
+
+    is_news: bool = False  # something may have been written
+    changed: str = ""  # the id of a post that was edited or removed, of whomever
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """A picture or video that goes out with a post, its metadata already stripped."""
 

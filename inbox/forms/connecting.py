@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +14,6 @@ from inbox.models import Channel
 
 PERIODS = (0, 1, 7, 30, 90)  # days
 PAST_PERIODS = (1, 7, 30, 90, 365)
-FEW_DAYS = 7  # more must be confirmed
 LIMITS = (1_000, 10_000, 100_000)  # posts
 
 
@@ -88,19 +85,6 @@ class BackfillForm(forms.Form):
         choice = cast("forms.TypedChoiceField", self.fields["days"])
         choice.choices = [(days, _period(days)) for days in periods]
 
-    @property
-    def since(self) -> datetime | None:
-        """From when on; None for from now on."""
-        days: int = self.cleaned_data["days"]
-        return timezone.now() - timedelta(days=days) if days else None
-
-    def clean(self) -> dict[str, Any]:
-        """Much is taken in only by somebody who says so."""
-        said = super().clean() or self.cleaned_data
-        if said.get("days", 0) > FEW_DAYS and not said.get("confirmed"):
-            self.add_error("confirmed", unconfirmed(said))
-        return said
-
 
 class MoreForm(forms.Form):
     """How many more posts a back-fill that stopped may read."""
@@ -113,12 +97,6 @@ class MoreForm(forms.Form):
         required=False,
         empty_value=0,  # type: ignore[arg-type]
     )
-
-
-def unconfirmed(said: Mapping[str, Any]) -> str:
-    """What whoever asks for much has to confirm."""
-    refusal = _now("Confirm that up to %(most)s posts of %(days)s days may be taken in.")
-    return refusal % {"most": f"{said.get('most', 0):,}", "days": said["days"]}
 
 
 def _period(days: int) -> str:

@@ -3,7 +3,7 @@
 from inbox.models.backfills import Backfill
 from inbox.models.channels import Channel, ChannelQuota, ChannelState, Contact
 from inbox.models.consults import Consult, Notice
-from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload
+from inbox.models.intake import DeliveryWindow, Import, QuarantinedPayload, WaitingDelivery
 from inbox.models.ledger import IntakeHour, IntakeTick
 from inbox.models.lesson_imports import LessonImport
 from inbox.models.notes import Mention, Note
@@ -40,4 +40,5 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TriagePolicy",
+    "WaitingDelivery",
 ]

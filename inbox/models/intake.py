@@ -116,3 +116,21 @@ class DeliveryWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.minute}: {self.posts}"
+
+
+class WaitingDelivery(models.Model):
+    """A signed delivery that was answered before it was taken in, because too many came at once."""
+
+    channel = models.ForeignKey(
+        Channel, on_delete=models.CASCADE, related_name="waiting_deliveries", db_index=False
+    )
+    headers = models.JSONField(default=dict, help_text="what a network says beside the body")
+    body = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["channel", "id"], name="waiting_delivery_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.received_at:%H:%M:%S}"

@@ -14,6 +14,7 @@ from django.utils import timezone
 from inbox.models import Channel, IntakeHour
 from inbox.queries.silence import Silence, silence_of
 from inbox.queries.streams import Stream, stream_of
+from inbox.queries.waiting import Waiting, waiting_deliveries
 from routing.models import Alarm
 
 DAYS, HOURS = 7, 168
@@ -58,6 +59,7 @@ class ChannelPage:
     cursor: list[tuple[str, str | datetime]]
     kept_at: datetime | None
     stream: Stream | None
+    waiting: Waiting
 
 
 def channel_healths() -> list[ChannelHealth]:
@@ -85,6 +87,7 @@ def channel_page(channel: Channel) -> ChannelPage:
         cursor=list(readable_cursor(state.cursor if state else {})),
         kept_at=rows[0].hour if rows else None,
         stream=stream_of(channel),
+        waiting=waiting_deliveries(channel),
     )
 
 

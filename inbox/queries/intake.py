@@ -18,6 +18,7 @@ from inbox.connectors import files
 from inbox.connectors.base import Connector, connectors, has_account
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.channel_health import ChannelHealth, channel_healths
+from inbox.queries.waiting import Waiting, waiting_deliveries
 from routing.models import Alarm, RouterModel
 
 PAGE = 50
@@ -58,6 +59,7 @@ class Health:
     failed_jobs: list[Failure]
     is_working: bool
     quarantined: int
+    deliveries: Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def health() -> Health:
         failed_jobs=list(Failure.objects.order_by("-stopped")[:10]),
         is_working=_is_working(),
         quarantined=QuarantinedPayload.objects.waiting().count(),
+        deliveries=waiting_deliveries(),
     )
 
 

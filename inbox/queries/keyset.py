@@ -98,21 +98,23 @@ def slice_of(
     if dressed:
         rows = dressed(rows.values("pk")).order_by(*direction)
     found = list(rows)
-    has_more = len(found) > size
-    found = found[:size]
+    has_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-
-    def cursor(row: M, *, back: bool) -> str:
-        return encode([order, back, *(getattr(row, column) for column in columns)])
-
+    first, last = (found[0], found[-1]) if found else (None, None)
     has_next = backwards or has_more
     has_previous = has_more if backwards else position is not None
     return Slice(
         rows=found,
-        next=cursor(found[-1], back=False) if found and has_next else "",
-        previous=cursor(found[0], back=True) if found and has_previous else "",
+        next=_cursor(last if has_next else None, order, columns, back=False),
+        previous=_cursor(first if has_previous else None, order, columns, back=True),
     )
+
+
+def _cursor(row: Model | None, order: str, columns: Sequence[str], *, back: bool) -> str:
+    if row is None:
+        return ""
+    return encode([order, back, *(getattr(row, column) for column in columns)])
 
 
 def _row(*expressions: Any) -> Func:

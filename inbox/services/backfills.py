@@ -23,6 +23,7 @@ from inbox.connectors.types import Page
 from inbox.models import Backfill, Channel, ChannelState, RawPayload
 from inbox.services import conflicts, leases, ledger, polling, raw
 from inbox.services.access import access_of
+from inbox.services.sampling import sample
 
 State = Backfill.State
 # Longer than one question and its intake: a worker that dies holds the turn no longer than this.
@@ -32,10 +33,39 @@ FAILURES_BEFORE_PAUSE = 8
 # What a back-fill leaves of a quota, so that what is written now still comes in.
 SPARE = 0.25
 RUN = "inbox.tasks.run_backfill"
+FEW_DAYS = 7
 
 
 class TurnLostError(Exception):
     """Somebody paused or cancelled it, or another worker reads on."""
+
+
+def require_confirmation(*, days: int, most: int, is_confirmed: bool) -> None:
+    """Raise `Refused` when much is to be taken in, and nobody has said that it may be."""
+    if days > FEW_DAYS and not is_confirmed:
+        refusal = _("Confirm that up to %(most)s posts of %(days)s days may be taken in.")
+        message = refusal % {"most": f"{most:,}", "days": days}
+        raise conflicts.Refused(message, field="confirmed")
+
+
+def begin_past(
+    *,
+    channel: Channel,
+    days: int,
+    most: int,
+    is_confirmed: bool,
+    expected: int | None = None,
+    by: User,
+) -> Backfill:
+    """As `begin` from `days` ago; how many posts are `expected` is otherwise asked the network.
+
+    Raises `Refused`, also when so much has to be confirmed first.
+    """
+    require_confirmation(days=days, most=most, is_confirmed=is_confirmed)
+    if expected is None and _network(channel) is not None:
+        expected = sample(channel=channel).estimate(days).posts
+    since = timezone.now() - timedelta(days=days)
+    return begin(channel=channel, since=since, most=most, expected=expected or 0, by=by)
 
 
 @transaction.atomic

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from inbox.connectors import webhook
 from inbox.connectors.signature import PREFIX, SignatureError, verify
 from inbox.connectors.types import Delivery, ParseError
 from inbox.models import Channel, DeliveryWindow, QuarantinedPayload
-from inbox.services import ledger, quarantine
+from inbox.services import ledger, quarantine, waiting
 from inbox.services.quarantine import Part, Unreadable
 from inbox.services.receive import Receipt
 from routing.services import raise_alarm
@@ -44,27 +45,43 @@ class TooFast(Exception):  # noqa: N818
         self.is_hopeless = is_hopeless
 
 
+NOTHING = Receipt()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A channel as it is now, and whether deliveries for it wait to be taken in."""
+
+    channel: Channel
+    has_waiting: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a delivery."""
 
-    receipt: Receipt
+    receipt: Receipt = NOTHING
     refused: tuple[Unreadable, ...] = ()
+    is_waiting: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The counts and what went to quarantine, as the sender reads it."""
+        if self.is_waiting:
+            return {"waiting": True}
         faults = [{"field": part.field, "reason": part.reason} for part in self.refused]
         counts = {name: getattr(self.receipt, name) for name in _COUNTS}
         return counts | {"quarantined": faults}
 
 
-def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -> Taken:
+def take_delivery(*, known: Known, headers: Mapping[str, str], body: bytes) -> Taken:
     """Check and take in one delivery; when it returns, everything is committed.
 
-    Raises `NoSuchChannel`, `SignatureError`, `SwitchedOff`, `TooFast`, and `ParseError` for a body
-    whose posts cannot be told apart (it is then in quarantine).
+    When too many come at once, that is the delivery as it came: its posts follow in a moment, see
+    `waiting`. Raises `NoSuchChannel`, `SignatureError`, `SwitchedOff`, `TooFast`, and `ParseError`
+    for a body whose posts cannot be told apart (it is then in quarantine).
     """
-    channel = _sender(channel_id, headers, body)
+    channel = known.channel
+    _check(channel, headers, body)
     try:
         delivery = webhook.parse_delivery(body)
     except ParseError as error:
@@ -73,7 +90,14 @@ def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -
         quarantine.keep(channel=channel, source=Source.WEBHOOK, parts=[part])
         raise
     count(channel, len(delivery.posts) + len(delivery.refused))
-    return _take_in(channel, delivery, body)
+    if delivery.refused:
+        return _take_in(channel, delivery, body)
+    posts = len(delivery.posts)
+    with waiting.turn(channel, posts=posts, has_waiting=known.has_waiting) as is_now:
+        if is_now:
+            return _take_in(channel, delivery, body)
+    waiting.set_aside(channel=channel, headers={}, body=body)
+    return Taken(is_waiting=True)
 
 
 def clear_windows(*, before: datetime | None = None) -> int:
@@ -101,9 +125,8 @@ def secrets_of(channel: Channel) -> list[str]:
     return [secret for secret in found if secret and secret.startswith(PREFIX)]
 
 
-def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel:
-    channel = known_channel(channel_id)
-    if channel is None or channel.connector != "webhook" or not channel.secret:
+def _check(channel: Channel, headers: Mapping[str, str], body: bytes) -> None:
+    if not channel.secret:
         raise NoSuchChannel
     try:
         verify(secrets_of(channel), headers, body, now=timezone.now())
@@ -114,7 +137,6 @@ def _sender(channel_id: int, headers: Mapping[str, str], body: bytes) -> Channel
         raise NoSuchChannel from None
     if not channel.is_active:
         raise SwitchedOff
-    return channel
 
 
 def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
@@ -135,22 +157,40 @@ def _take_in(channel: Channel, delivery: Delivery, body: bytes) -> Taken:
     return Taken(receipt, tuple(refused))
 
 
-def known_channel(pk: int) -> Channel | None:
+def known_channel(pk: int) -> Known | None:
     """The channel as it is now, whatever brings its posts, or None.
 
     It is read only after a change, for each delivery begins with it, and shared between threads:
     nobody may change it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION, [pk])
-        row = cursor.fetchone()
+    row = _version_of(pk)
     if row is None:
         return None
     version, channel = _channels.get(pk, ("", None))
     if channel is None or version != row[0]:
         channel = Channel.objects.get(pk=pk)
         _channels[pk] = row[0], channel
-    return channel
+    return Known(channel, row[1])
+
+
+def _version_of(pk: int) -> tuple[str, bool] | None:
+    # Whether the connection is still good shows here; to ask before costs as much as the question.
+    link: Any = connection  # The attribute is Django's, and not in its types.
+    link.health_check_done = True
+    try:
+        return _ask_version(pk)
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return _ask_version(pk)
+
+
+def _ask_version(pk: int) -> tuple[str, bool] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [pk])
+        row: tuple[str, bool] | None = cursor.fetchone()
+        return row
 
 
 def count(channel: Channel, posts: int) -> None:
@@ -183,7 +223,11 @@ def _book(channel: Channel, minute: int, posts: int, limit: int) -> bool:
 
 
 # A change of a row changes its xmin (the transaction) or ctid (the place).
-_VERSION = "SELECT xmin || '/' || ctid FROM inbox_channel WHERE id = %s"
+_VERSION = """
+    SELECT xmin || '/' || ctid,
+        EXISTS (SELECT FROM inbox_waitingdelivery WHERE channel_id = inbox_channel.id)
+    FROM inbox_channel WHERE id = %s
+"""
 _channels: dict[int, tuple[str, Channel]] = {}  # with the version they were read at
 
 BOOK_AHEAD = 1000  # A process books this part of a minute's limit at once.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -13,7 +14,7 @@ from inbox.connectors.errors import Expired
 from inbox.connectors.signature import SignatureError
 from inbox.connectors.types import Delivery, IncomingPost, ParseError
 from inbox.models import Channel, QuarantinedPayload
-from inbox.services import deliveries, ledger, quarantine
+from inbox.services import deliveries, ledger, quarantine, waiting
 from inbox.services.access import access_of
 from inbox.services.deliveries import NoSuchChannel, SecretUnreadable, SwitchedOff, Taken
 from inbox.services.quarantine import Part, Unreadable
@@ -29,26 +30,30 @@ def shake_hands(
 
     A channel that is not switched on yet answers too: networks ask while it is being connected.
     """
-    found = _network_channel(channel_id)
-    if found is None:
+    known = deliveries.known_channel(channel_id)
+    network = _network_that_delivers(known.channel) if known else None
+    if known is None or network is None:
         return None
-    channel, network = found
     try:
-        return network.handshake(access_of(channel), query, headers)
+        return network.handshake(access_of(known.channel), query, headers)
     except Expired:
         raise SecretUnreadable from None
 
 
 def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -> Taken:
-    """Check and take in one delivery; when it returns, everything is committed.
+    """Check and take in one delivery, in our own format or a network's.
 
     One app may deliver for several pages: each post goes to the channel of the page it is for, if
-    the same signature holds there. Raises as `deliveries.take_delivery`.
+    the same signature holds there. Returns and raises as `deliveries.take_delivery`.
     """
-    found = _network_channel(channel_id)
-    if found is None:
+    known = deliveries.known_channel(channel_id)
+    if known is None:
         raise NoSuchChannel
-    channel, network = found
+    if known.channel.connector == "webhook":
+        return deliveries.take_delivery(known=known, headers=headers, body=body)
+    channel, network = known.channel, _network_that_delivers(known.channel)
+    if network is None:
+        raise NoSuchChannel
     _verify(channel, network, headers, body)
     try:
         delivery = network.parse_delivery(access_of(channel), headers, body)
@@ -59,17 +64,22 @@ def take_delivery(*, channel_id: int, headers: Mapping[str, str], body: bytes) -
         raise
     deliveries.count(channel, len(delivery.posts) + len(delivery.refused))
     by_page, strange = _by_page(channel, network, delivery, headers, body)
-    return _take_in(channel, delivery, by_page, strange)
+    if strange or delivery.refused or delivery.unread or [*by_page] != [channel]:
+        return _take_in(channel, delivery, by_page, strange)
+    # What is for this page alone, and whole, may wait; what is not is rare.
+    posts = len(delivery.posts)
+    with waiting.turn(channel, posts=posts, has_waiting=known.has_waiting) as is_now:
+        if is_now:
+            return _take_in(channel, delivery, by_page, strange)
+    waiting.set_aside(channel=channel, headers=headers, body=body)
+    return Taken(is_waiting=True)
 
 
-def _network_channel(channel_id: int) -> tuple[Channel, Network] | None:
-    channel = deliveries.known_channel(channel_id)
-    network = network_of(channel.connector) if channel else None
-    if channel is None or network is None or not network.has_account:
+def _network_that_delivers(channel: Channel) -> Network | None:
+    network = network_of(channel.connector)
+    if network is None or not network.has_account or not network.capabilities.deliveries:
         return None
-    if not network.capabilities.deliveries:
-        return None
-    return channel, network
+    return network
 
 
 def _verify(channel: Channel, network: Network, headers: Mapping[str, str], body: bytes) -> None:
@@ -97,10 +107,7 @@ def _by_page(
     own = channel.settings.get("account_id", "")
     wanted = {post.account for post in delivery.posts if post.account} - {own}
     pages = {"": channel, own: channel}
-    others = Channel.objects.active().filter(
-        connector=channel.connector, settings__account_id__in=sorted(wanted)
-    )
-    for other in others if wanted else ():
+    for other in _others(channel, wanted) if wanted else ():
         try:
             network.verify(access_of(other), headers, body, now=timezone.now())
         except (SignatureError, Expired):
@@ -116,6 +123,12 @@ def _by_page(
             reason = f"is for the page {post.account}, for which no channel is connected"
             strange.append(Unreadable(post.raw or body, reason, "account"))
     return found, strange
+
+
+def _others(channel: Channel, wanted: set[str]) -> QuerySet[Channel]:
+    return Channel.objects.active().filter(
+        connector=channel.connector, settings__account_id__in=sorted(wanted)
+    )
 
 
 def _take_in(

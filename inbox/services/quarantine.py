@@ -22,7 +22,6 @@ from inbox.services import ledger
 from inbox.services.access import access_of
 from inbox.services.conflicts import Refused
 from inbox.services.receive import Receipt, receive
-from inbox.services.receive.convoy import receive_in_company
 
 State = QuarantinedPayload.State
 Source = QuarantinedPayload.Source
@@ -82,7 +81,7 @@ def take_in_whole(*, channel: Channel, parts: Sequence[Part]) -> Receipt | None:
     Call it outside of a transaction: only then do deliveries of one channel go in side by side.
     """
     try:
-        return receive_in_company(channel, [part.post for part in parts])
+        return receive(channel, [part.post for part in parts], were_delivered=1)
     except UNSTORABLE:
         return None
 

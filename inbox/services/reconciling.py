@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +24,7 @@ LIVELY = timedelta(days=3)
 MOST_THREADS = 30  # In one look: each costs the network a request.
 MOST_LEFT_OUT = 50  # Of one conversation, for the same reason.
 MOST_ORPHANS = 10
+SPARE = 0.3  # of what the network allows, for asking what is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +66,52 @@ def reconcile(*, channel: Channel, force: bool = False) -> Look | None:
     threads = gaps = 0
     for name in _lively(channel):
         try:
-            access = access_of(channel)
-            with tape.recording(access.secrets.values()) as kept:
-                page = network.thread(access, name)
-            posts = (*page.posts, *_left_out(channel, network, name, page))
+            created = _read(channel, network, name)
         except Gone:
             continue
         except NetworkError as error:
             # Whoever is asked to wait, or cannot be reached, is asked again in an hour.
             return Look(threads, gaps, "" if isinstance(error, Limited) else error.reason)
-        with transaction.atomic():
-            receipt = polling.take_in(channel=channel, posts=posts)
-            raw.keep(
-                channel=channel, how=RawPayload.How.THREAD, body=kept.as_bytes(), posts=page.posts,
-                about={"post": name}, receipt=receipt,
-            )  # fmt: skip
-            created = receipt.created
-            if created:
-                state = ChannelState.objects.filter(channel=channel)
-                state.update(gaps=F("gaps") + created, last_gap_at=timezone.now())
-                ledger.note(channel.pk, gaps=created)
         threads, gaps = threads + 1, gaps + created
     return Look(threads, gaps)
+
+
+def read_threads(*, channel: Channel, names: Sequence[str]) -> None:
+    """Read the conversations of these posts now, because the network says that they changed.
+
+    Raises `NetworkError`; what was read before it stays.
+    """
+    network = network_of(channel.connector)
+    if network is None or not network.capabilities.threading:
+        return
+    for name in names:
+        wait = polling.used_up(channel, spare=SPARE)
+        if wait is not None:
+            raise Limited("allows no more requests for now", retry_after=wait.total_seconds())
+        with suppress(Gone):
+            _read(channel, network, name)
+
+
+def _read(channel: Channel, network: Network, name: str) -> int:
+    """Read one conversation and take it in; returns how many of its posts had not come.
+
+    Raises `NetworkError`, with nothing taken in.
+    """
+    access = access_of(channel)
+    with tape.recording(access.secrets.values()) as kept:
+        page = network.thread(access, name)
+    posts = (*page.posts, *_left_out(channel, network, name, page))
+    with transaction.atomic():
+        receipt = polling.take_in(channel=channel, posts=posts)
+        raw.keep(
+            channel=channel, how=RawPayload.How.THREAD, body=kept.as_bytes(), posts=page.posts,
+            about={"post": name}, receipt=receipt,
+        )  # fmt: skip
+        if receipt.created:
+            state = ChannelState.objects.filter(channel=channel)
+            state.update(gaps=F("gaps") + receipt.created, last_gap_at=timezone.now())
+            ledger.note(channel.pk, gaps=receipt.created)
+    return receipt.created
 
 
 def _left_out(

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from inbox.models import Channel
 from inbox.queries.silence import silence_of
+from inbox.queries.waiting import waiting_deliveries
 from routing.models import Alarm
 from routing.services import clear_alarm, raise_alarm
 
@@ -16,6 +17,7 @@ from routing.services import clear_alarm, raise_alarm
 UNLIKELY = 0.001
 FIRST_WARNING = timedelta(days=7)
 LAST_WARNING = timedelta(days=1)
+LONG_WAIT = timedelta(minutes=5)
 FILES = "import"  # A channel of files brings nothing by itself.
 
 
@@ -47,6 +49,21 @@ def watch_credentials() -> None:
         clear_alarm(key)
         message = f"{channel}: the credentials ended at {at}. Nothing comes in before an admin "
         raise_alarm(f"channel-expired-{channel.pk}", f"{message}connects it again: {_WHERE}.")
+
+
+def watch_waiting() -> None:
+    """Say when deliveries wait longer than `LONG_WAIT` to be taken in, and when no more."""
+    waiting = waiting_deliveries()
+    if waiting.oldest is None or timezone.now() - waiting.oldest < LONG_WAIT:
+        clear_alarm("deliveries-waiting")
+        return
+    at = f"{date_format(waiting.oldest, 'Y-m-d H:i')} UTC"
+    message = (
+        f"Deliveries wait to be taken in: {waiting.count}, the oldest since {at}. None is lost; "
+        "more come than this server can take in, or something stops it: see the log of web and "
+        "worker."
+    )
+    raise_alarm("deliveries-waiting", message)
 
 
 def _is_silent(channel: Channel) -> bool:

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.access import access_of
@@ -30,6 +32,13 @@ class Link:
     icon: str = ""
     is_current: bool = False
     is_page: bool = False
+
+
+@register.filter
+def broken(label: str) -> SafeString:
+    """A label that machines know, which breaks between its words rather than inside one."""
+    words = ((word,) for word in label.split("_"))
+    return format_html_join(mark_safe("_<wbr>"), "{}", words)
 
 
 @register.simple_tag

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,7 +27,7 @@ def listing(request: SignedInRequest, pk: int) -> HttpResponse:
     """The back-fills of a channel, and the beginning of another."""
     channel = get_object_or_404(Channel.objects.select_related("state"), pk=pk)
     form = BackfillForm(request.POST or None, periods=PAST_PERIODS)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and is_confirmed(form):
         return begin_backfill(request, channel, form)
     network = network_of(channel.connector)
     context = {
@@ -98,20 +97,31 @@ def change(request: SignedInRequest, pk: int, do: str) -> HttpResponse:
     return redirect("inbox:backfill", pk)
 
 
+def is_confirmed(form: BackfillForm) -> bool:
+    """Whether what a valid `form` asks for may begin; else it says what is to be confirmed."""
+    said = form.cleaned_data
+    try:
+        backfills.require_confirmation(
+            days=said["days"], most=said["most"], is_confirmed=said["confirmed"]
+        )
+    except Refused as error:
+        form.add_error(error.field, error.message)
+    return not form.errors
+
+
 def begin_backfill(request: SignedInRequest, channel: Channel, form: BackfillForm) -> HttpResponse:
     """Begin what a valid `form` asks for, and lead to its page."""
-    if form.since is None:
+    said = form.cleaned_data
+    if not said["days"]:
         return redirect("inbox:channel", channel.pk)
     try:
-        task = backfills.begin(
+        task = backfills.begin_past(
             channel=channel,
-            since=form.since,
-            most=form.cleaned_data["most"],
-            expected=sample(channel=channel).estimate(form.cleaned_data["days"]).posts,
+            days=said["days"],
+            most=said["most"],
+            is_confirmed=said["confirmed"],
             by=request.user,
         )
-    except LookupError:
-        messages.error(request, _("What was written before cannot be read on this network."))
     except Refused as error:
         messages.error(request, error.message)
     else:

@@ -18,7 +18,7 @@ from inbox.forms.connecting import BackfillForm, ConnectForm
 from inbox.models import Channel
 from inbox.queries.intake import choices
 from inbox.services import connecting
-from inbox.views.backfills import begin_backfill
+from inbox.views.backfills import begin_backfill, is_confirmed
 
 _LIMITS = {"work_days": settings.BACKFILL_WORK_DAYS}
 SIGN_IN = "channel_sign_in"  # in the session: the channel, the state and the verifier
@@ -102,7 +102,7 @@ def connect(request: SignedInRequest, pk: int) -> HttpResponse:
     """The last step: what the test found, and how far back to begin."""
     channel = _channel(pk)
     form = BackfillForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and is_confirmed(form):
         if not connecting.is_connected(channel):
             messages.error(request, _("Test the connection first."))
             return redirect("inbox:channel_connect", pk)

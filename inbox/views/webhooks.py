@@ -64,7 +64,8 @@ def _handshake(request: HttpRequest, pk: int) -> HttpResponse | None:
 
 def _take(request: HttpRequest, pk: int, body: bytes) -> dict[str, object]:
     try:
-        return _taken(request, pk, body).as_json()
+        taken = network_deliveries.take_delivery(channel_id=pk, headers=request.headers, body=body)
+        return taken.as_json()
     except deliveries.NoSuchChannel:
         raise Problem(404, "No webhook answers at this address.") from None
     except deliveries.SwitchedOff:
@@ -77,14 +78,6 @@ def _take(request: HttpRequest, pk: int, body: bytes) -> dict[str, object]:
         reason = f"{error.field} {error.reason}".strip()
         detail = f"Kept in quarantine, because {reason}."
         raise Problem(400, detail, field=error.field, reason=error.reason) from None
-
-
-def _taken(request: HttpRequest, pk: int, body: bytes) -> deliveries.Taken:
-    sent: dict[str, Any] = {"channel_id": pk, "headers": request.headers, "body": body}
-    try:
-        return deliveries.take_delivery(**sent)
-    except deliveries.NoSuchChannel:
-        return network_deliveries.take_delivery(**sent)
 
 
 def _too_many(error: deliveries.TooFast) -> Problem:

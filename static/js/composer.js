@@ -146,7 +146,9 @@
     offer(word("draft_keep_mine"), schedule);
     words.append(actions);
     alert.append(words);
-    here.prepend(alert);
+    const body = here.querySelector(".reply-body");
+    body.prepend(alert);
+    body.scrollTop = 0;
   };
 
   // Words that this tab typed and the server never took, beside what it has now.

@@ -1,4 +1,7 @@
-"""On a phone: one pane at a time, nothing beyond the edge, nothing too small for a thumb."""
+"""On a phone: one pane at a time, nothing beyond the edge, nothing too small for a thumb.
+
+On a small desk nothing is beyond the edge either.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Department, SlaPolicy, User
 from accounts.services.sla import save_policy
-from inbox.models import Channel, Ticket
+from inbox.models import Channel, ChannelQuota, ChannelState, Ticket
 from inbox.services.tickets import hand_over
 from publishing.models import Macro
 from routing.models import Incident
@@ -112,6 +115,21 @@ def test_no_table_scrolls_sideways(
             assert box.evaluate("(el) => el.scrollWidth - el.clientWidth") <= 0, path
         assert overflow(page) <= 0, path
         assert page.evaluate(TOO_SMALL) == [], path
+
+
+def test_no_table_scrolls_sideways_on_a_small_desk(
+    admin: User, agent: User, tables: None, channel: Channel, desk: Desk
+) -> None:
+    ChannelState.objects.update_or_create(channel=channel, defaults={"last_error": "answers 503"})
+    ChannelQuota.objects.create(channel=channel, name="application", limit=5000, remaining=4999)
+    small = {"viewport": {"width": 1024, "height": 768}}
+    pages = {admin: desk(admin, **small), agent: desk(agent, **small)}
+    for path in TABLES:
+        page = pages[agent if path == "/receipts/" else admin]
+        page.goto(path)
+        for box in page.locator(".table-scroll, .card:has(> .table)").all():
+            assert box.evaluate("(el) => el.scrollWidth - el.clientWidth") <= 0, path
+        assert overflow(page) <= 0, path
 
 
 def test_a_card_of_a_table_names_its_cells_and_is_read_as_a_table(

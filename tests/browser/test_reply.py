@@ -11,9 +11,10 @@ from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Department, User
 from inbox.connectors import base
+from inbox.connectors.base import Network
 from inbox.models import Channel, Ticket
 from publishing.models import Macro, Reply
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, session_of
 from tests.factories import make_channel, make_contact, make_post, make_ticket
 
 expect.set_options(timeout=15_000)
@@ -188,6 +189,55 @@ def test_words_for_a_draft_that_was_discarded_elsewhere_can_be_dropped(
     expect(phone.locator("#reply")).to_have_value("")
 
 
+def is_kept_in(tab: Page) -> bool:
+    return "From my phone" in str(tab.evaluate("Object.values(sessionStorage).join()"))
+
+
+def test_words_that_lost_are_forgotten_when_their_author_signs_out(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    another_tab = phone.context.new_page()
+    another_tab.goto("/q/mine/")
+    assert is_kept_in(phone)
+    another_tab.locator(".user-menu summary").click()
+    another_tab.get_by_role("button", name="Sign out").click()
+    another_tab.wait_for_url("**/login/**")
+    assert not is_kept_in(phone)
+
+
+def test_words_that_lost_are_forgotten_in_the_tab_their_author_signs_out_in(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    phone.goto("/q/mine/")
+    phone.locator(".user-menu summary").click()
+    phone.get_by_role("button", name="Sign out").click()
+    phone.wait_for_url("**/login/**")
+    assert not is_kept_in(phone)
+
+
+def test_who_signs_in_next_in_the_tab_never_sees_what_another_left_in_it(
+    page: Page, agent: User, lead: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    phone.goto("/q/mine/")
+    assert is_kept_in(phone)
+    # The session ended without a word, as it does by itself one day.
+    phone.context.clear_cookies()
+    phone.goto("/q/mine/")
+    expect(phone).to_have_url(re.compile("/login/"))
+    assert is_kept_in(phone)
+    address = phone.url.partition("/accounts/")[0]
+    cookie = {"name": "sessionid", "value": session_of(lead), "url": address}
+    phone.context.add_cookies([cookie])  # type: ignore[list-item]
+    phone.goto(f"/t/{ticket.pk}/")
+    expect(phone.locator("#reply-box")).to_be_visible()
+    assert not is_kept_in(phone)
+    expect(phone.locator("#reply")).to_have_value("")
+    expect(phone.locator(".elsewhere")).to_have_count(0)
+
+
 def test_what_was_sent_is_not_offered_again(page: Page, agent: User, ticket: Ticket) -> None:
     page.keyboard.press("r")
     page.keyboard.type("We are sorry.")
@@ -218,6 +268,29 @@ def test_length_is_counted_as_the_network_does_and_too_long_is_refused(page: Pag
     page.keyboard.press("Control+Enter")
     expect(page.locator("#reply-alert")).to_contain_text("Too long by 2")
     expect(page.locator("#reply")).to_have_value("🥐" * 141)
+
+
+@pytest.mark.parametrize("most", [300, None])
+def test_a_private_reply_is_held_to_its_own_limit(
+    page: Page, monkeypatch: pytest.MonkeyPatch, most: int | None
+) -> None:
+    def limit_for(_self: Network, _settings: object, *, is_message: bool) -> int | None:
+        return most if is_message else 280
+
+    monkeypatch.setattr(type(base.network_of("demo-x")), "limit_for", limit_for)
+    # What is shown is the page's own count.
+    page.route("**/draft/", lambda route: route.abort())
+    page.reload()
+    page.keyboard.press("r")
+    count = page.locator("#reply-count")
+    page.locator("#reply").fill("🥐" * 145)
+    expect(count).to_contain_text("10 too long")
+    page.get_by_label("Private").check()
+    expect(count).to_have_text("290 / 300" if most else "290", use_inner_text=True)
+    page.locator("#reply").fill("🥐" * 151)
+    expect(count).to_have_text("302 / 300: 2 too long" if most else "302", use_inner_text=True)
+    page.get_by_label("Public").check()
+    expect(count).to_contain_text("22 too long")
 
 
 def test_the_estimate_and_the_network_agree(page: Page) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -152,7 +152,7 @@ class Stub:
 def running(network: Network) -> Iterator[Stub]:
     """The network's API on a free port of this machine."""
     stub = Stub(network)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stub))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": stub}))
     server.daemon_threads = True
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
@@ -177,46 +177,47 @@ def _stream(handler: BaseHTTPRequestHandler, pieces: Iterable[bytes]) -> None:
             handler.wfile.flush()
 
 
-def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _any(self) -> None:
-            answer = stub.take(self._asked())
-            time.sleep(answer.seconds)
+class _Handler(BaseHTTPRequestHandler):
+    """Asks the stub, and says what it answers."""
+
+    stub: ClassVar[Stub]
+
+    def _any(self) -> None:
+        answer = self.stub.take(self._asked())
+        time.sleep(answer.seconds)
+        self.close_connection = True
+        if answer.pieces is not None:
+            _stream(self, answer.pieces)
+        elif not answer.is_lost:
+            self._say(answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _any  # noqa: N815 - http.server's names
+
+    def _asked(self) -> Asked:
+        parts = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        return Asked(
+            self.command,
+            unquote(parts.path),
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in self.headers.items()},
+            self.rfile.read(length),
+            self.path,
+            tuple(parse_qsl(parts.query, keep_blank_values=True)),
+        )
+
+    def _say(self, answer: Answer) -> None:
+        is_text = isinstance(answer.body, bytes)
+        body = answer.body if is_text else json.dumps(answer.body).encode()
+        try:
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
-            if answer.pieces is not None:
-                _stream(self, answer.pieces)
-            elif not answer.is_lost:
-                self._say(answer)
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _any  # noqa: N815 - http.server's names
-
-        def _asked(self) -> Asked:
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length") or 0)
-            return Asked(
-                self.command,
-                unquote(parts.path),
-                dict(parse_qsl(parts.query, keep_blank_values=True)),
-                {name.lower(): value for name, value in self.headers.items()},
-                self.rfile.read(length),
-                self.path,
-                tuple(parse_qsl(parts.query, keep_blank_values=True)),
-            )
-
-        def _say(self, answer: Answer) -> None:
-            is_text = isinstance(answer.body, bytes)
-            body = answer.body if is_text else json.dumps(answer.body).encode()
-            try:
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    return Handler
+    def log_message(self, *args: object) -> None:
+        pass

@@ -8,7 +8,7 @@ from typing import Any
 
 from inbox.connectors.base import Access, Capabilities, Field, Identity, Network
 from inbox.connectors.mastodon import connecting, length, listening, reading, writing
-from inbox.connectors.types import IncomingPost, OutgoingPost, Page, Published
+from inbox.connectors.types import IncomingPost, OutgoingPost, Page, Published, Told
 
 
 class Mastodon(Network):
@@ -53,7 +53,7 @@ class Mastodon(Network):
         """Mentions, own statuses and direct messages since `cursor`."""
         return reading.fetch(access, cursor)
 
-    def stream(self, access: Access) -> Generator[bool, None, None]:
+    def stream(self, access: Access) -> Generator[Told, None, None]:
         """The account's own stream."""
         return listening.stream(access)
 

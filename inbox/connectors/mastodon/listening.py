@@ -12,37 +12,45 @@ from inbox.connectors.base import Access
 from inbox.connectors.errors import Gone
 from inbox.connectors.mastodon.client import api, get
 from inbox.connectors.streaming import Event, events
+from inbox.connectors.types import Told
 
 PATH = "/api/v1/streaming/user"
 _SCHEMES = {"wss://": "https://", "https://": "https://", "ws://": "http://", "http://": "http://"}
-_TOLD = {"mention", "status", "update"}
+_NOTICES = {"mention", "status", "update"}
+_NOTHING, _NEWS = Told(), Told(is_news=True)
 
 
-def stream(access: Access) -> Generator[bool, None, None]:
-    """Whether something may be new, each time the server says something. Raises as `events`."""
+def stream(access: Access) -> Generator[Told, None, None]:
+    """What is to be looked at, each time the server says something. Raises as `events`."""
     server = replace(api(access), base_url=_place(access))
-    with closing(events(server, PATH)) as told:
-        for event in told:
-            yield matters(event, access.settings.get("account_id", ""))
+    with closing(events(server, PATH)) as said:
+        for event in said:
+            yield told_by(event, access.settings.get("account_id", ""))
 
 
-def matters(event: Event, own_id: str) -> bool:
-    """Whether there is something for us to read: the stream carries the home timeline as well."""
+def told_by(event: Event, own_id: str) -> Told:
+    """What there is for us to read: the stream carries the home timeline as well."""
     if event.name == "conversation":
-        return True
+        return _NEWS
+    if event.name == "delete":
+        # Of all events this one is no JSON: a bare id.
+        return Told(changed=event.data.strip())
     if event.name not in {"notification", "update", "status.update"}:
-        return False
+        return _NOTHING
     try:
         told = json.loads(event.data)
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         # Looking once too often does no harm.
-        return True
+        return _NEWS
     if event.name == "notification":
-        return told.get("type") in _TOLD
+        return _NEWS if told.get("type") in _NOTICES else _NOTHING
+    if event.name == "status.update":
+        return Told(changed=str(told.get("id") or ""))
     author = told.get("account")
-    return isinstance(author, dict) and str(author.get("id")) == own_id
+    is_own = isinstance(author, dict) and str(author.get("id")) == own_id
+    return _NEWS if is_own else _NOTHING
 
 
 def _place(access: Access) -> str:

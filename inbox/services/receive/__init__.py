@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +23,7 @@ from inbox.services.receive.batch import Batch
 from inbox.services.receive.cleaning import clean
 from inbox.services.receive.locks import NeedsWholeChannel, lock, may_share
 
-__all__ = ["Receipt", "receive", "receive_together"]
+__all__ = ["Receipt", "receive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,69 +44,45 @@ def receive(
     channel: Channel,
     posts: Sequence[IncomingPost],
     *,
+    were_delivered: int = 0,
     history_before: datetime | None = None,
     is_from_here: bool = False,
 ) -> Receipt:
     """Take `posts` in, in one transaction: dedupe, thread, route, record and tell the browsers.
 
+    They came by `were_delivered` deliveries of the network, which the ledger is told.
     What was written before `history_before` (aware) is history: it is routed, so that those may
     read it who should, and otherwise sets nothing going (docs/intake.md, History).
     What is the page's own and `is_from_here` leaves the state of its ticket to whoever sent it.
     Safe to repeat and to run in many processes at once. Raises `ParseError`, with the path of the
     culprit and nothing written, for a post that cannot be kept as it is.
     """
-    (receipt,) = receive_together(
-        channel, [posts], history_before=history_before, is_from_here=is_from_here
-    )
-    return receipt
-
-
-def receive_together(
-    channel: Channel,
-    deliveries: Sequence[Sequence[IncomingPost]],
-    *,
-    were_delivered: int = 0,
-    history_before: datetime | None = None,
-    is_from_here: bool = False,
-) -> list[Receipt]:
-    """Take several deliveries in as one batch, all or none, and return a receipt for each.
-
-    As `receive`; the path of a culprit counts through all of them. The ledger is told that
-    `were_delivered` of them are deliveries of a network.
-    """
     now = timezone.now()
-    items = clean(channel, [post for posts in deliveries for post in posts], now=now)
+    items = clean(channel, posts, now=now)
     if not items:
-        return [Receipt()] * len(deliveries)
-    sizes = [len(posts) for posts in deliveries]
+        return Receipt()
     told = were_delivered, history_before
     if may_share(items):
         with suppress(NeedsWholeChannel):
-            batch = Batch(
-                channel, items, now, were_delivered, history_before, is_from_here=is_from_here
-            )
-            return _take_in(channel, batch, sizes, whole=False)
+            batch = Batch(channel, items, now, *told, is_from_here=is_from_here)
+            return _take_in(channel, batch, whole=False)
     batch = Batch(channel, items, now, *told, is_from_here=is_from_here)
-    return _take_in(channel, batch, sizes, whole=True)
+    return _take_in(channel, batch, whole=True)
 
 
 @transaction.atomic
-def _take_in(channel: Channel, batch: Batch, sizes: list[int], *, whole: bool) -> list[Receipt]:
+def _take_in(channel: Channel, batch: Batch, *, whole: bool) -> Receipt:
     last_received_at = lock(channel, batch.items, whole=whole)
     outcomes = batch.fold()
     if batch.is_idle:
         ledger.note(channel.pk, deliveries=batch.were_delivered, doubled=len(batch.items))
-        return [Receipt(duplicates=size) for size in sizes]
+        return Receipt(duplicates=len(batch.items))
     if batch.rearranges and not whole:
         raise NeedsWholeChannel
     settlement = batch.settle()
     if settlement.rearranges and not whole:
         raise NeedsWholeChannel
     batch.write(last_received_at, outcomes)
-    receipts = []
-    for end, size in zip(accumulate(sizes), sizes, strict=True):
-        part = slice(end - size, end)
-        opened, changed = batch.tickets_of(batch.items[part])
-        counts = Counter(outcome.value for outcome in outcomes[part])
-        receipts.append(Receipt(**counts, tickets=opened, ticket_ids=changed))
-    return receipts
+    counts = Counter(outcome.value for outcome in outcomes)
+    opened, changed = settlement.opened, settlement.before
+    return Receipt(**counts, tickets=len(opened), ticket_ids=tuple(sorted(changed)))

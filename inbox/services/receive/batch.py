@@ -333,16 +333,6 @@ class Batch:
             writes.add(*notices.statement_of(message))
         writes.run()
 
-    def tickets_of(self, items: Collection[Item]) -> tuple[int, tuple[int, ...]]:
-        """How many tickets `items` opened, and the ids of those they opened or changed."""
-        opened, changed = self.settlement.opened, self.settlement.before
-        if len(items) == len(self.items):  # Whatever else came of a batch is its only delivery's.
-            return len(opened), tuple(sorted(changed))
-        posts = {self.folded[item.external_id].post for item in items}
-        leading = {ticket.opening_post_id for ticket in opened.values()}
-        mine = {post.ticket_id for post in posts if post.ticket_id in changed}
-        return sum(post.pk in leading for post in posts), tuple(sorted(mine - {None}))
-
     def _link(self) -> None:
         mine = {post.external_id: post for post in self.loosened}
         mine |= {name: folded.post for name, folded in self.folded.items()}

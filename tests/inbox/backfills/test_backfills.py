@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -128,6 +129,19 @@ def test_one_channel_is_read_back_once_at_a_time(task: Backfill, admin: User) ->
         backfills.begin(channel=task.channel, since=task.since, most=10, by=admin)
     backfills.cancel(task=task, by=admin)
     assert backfills.begin(channel=task.channel, since=task.since, most=10, by=admin)
+
+
+def test_more_than_a_week_begins_only_when_somebody_says_so(
+    square: Channel, past: Past, admin: User
+) -> None:
+    ask = partial(backfills.begin_past, channel=square, most=1000, by=admin)
+    with pytest.raises(Refused, match="1,000 posts of 8 days") as refused:
+        ask(days=8, is_confirmed=False)
+    assert (refused.value.field, Backfill.objects.exists()) == ("confirmed", False)
+    task = ask(days=8, is_confirmed=True)
+    assert task.expected > 0
+    backfills.cancel(task=task, by=admin)
+    assert ask(days=7, is_confirmed=False, expected=3).expected == 3
 
 
 def test_a_quarter_of_a_quota_is_left_to_what_is_written_now(task: Backfill, past: Past) -> None:

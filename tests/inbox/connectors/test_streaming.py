@@ -14,12 +14,14 @@ from inbox.connectors.errors import Expired, Gone, Refused, Unreachable
 from inbox.connectors.http import Api
 from inbox.connectors.mastodon import listening
 from inbox.connectors.streaming import Event, events, parsed
+from inbox.connectors.types import Told
 from tests.networks.mastodon import MastodonServer
 from tests.networks.stub import Answer, running
 
 SAID = (
     ':)\nevent: notification\ndata: {"a":\ndata: "ä😀"}\n\n:thump\r\nevent:delete\r\ndata:1\r\n\r\n'
 )
+NEWS = Told(is_news=True)
 HEARD = [Event(), Event("notification", '{"a":\n"ä😀"}'), Event(), Event("delete", "1")]
 
 
@@ -65,7 +67,7 @@ def test_silence_is_not_waited_for_longer_than_a_minute(monkeypatch: pytest.Monk
     server = MastodonServer()
     with running(server) as stub:
         stream = listening.stream(server.access(stub))
-        assert [next(stream), next(stream)] == [False, False]
+        assert [next(stream), next(stream)] == [Told(), Told()]
         with pytest.raises(Unreachable, match="did not answer"):
             next(stream)
 
@@ -82,19 +84,22 @@ def test_a_server_may_stream_at_another_host(scheme: str) -> None:
     home, other = MastodonServer(), MastodonServer()
     with running(home) as stub, running(other) as elsewhere:
         home.streams_at = f"{scheme}://{elsewhere.url.partition('://')[2]}"
-        assert next(listening.stream(home.access(stub))) is False
+        assert next(listening.stream(home.access(stub))) == Told()
         assert len(elsewhere.of("GET", listening.PATH)) == 1
 
 
 @pytest.mark.parametrize(
-    ("event", "matters"),
+    ("event", "told"),
     [
-        (Event(), False), (Event("delete", "7"), False), (Event("filters_changed"), False),
-        (Event("conversation", "{}"), True), (Event("notification", '{"type":"mention"}'), True),
-        (Event("notification", '{"type":"favourite"}'), False), (Event("update", "[]"), True),
-        (Event("notification", "{broken"), True), (Event("update", '{"account":null}'), False),
-        (Event("update", '{"account":{"id":"1"}}'), True),
+        (Event(), Told()), (Event("delete", "7\n"), Told(changed="7")), (Event("delete"), Told()),
+        (Event("filters_changed"), Told()), (Event("conversation", "{}"), NEWS),
+        (Event("notification", '{"type":"mention"}'), NEWS),
+        (Event("notification", '{"type":"favourite"}'), Told()), (Event("update", "[]"), NEWS),
+        (Event("notification", "{broken"), NEWS), (Event("update", '{"account":null}'), Told()),
+        (Event("update", '{"account":{"id":"1"}}'), NEWS),
+        (Event("status.update", '{"id":"8","account":{"id":"9"}}'), Told(changed="8")),
+        (Event("status.update", '{"id":null}'), Told()), (Event("status.update", "{broken"), NEWS),
     ],
 )  # fmt: skip
-def test_only_what_can_be_read_matters(event: Event, matters: bool) -> None:
-    assert listening.matters(event, "1") is matters
+def test_only_what_can_be_read_is_told(event: Event, told: Told) -> None:
+    assert listening.told_by(event, "1") == told

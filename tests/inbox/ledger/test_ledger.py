@@ -13,7 +13,6 @@ from inbox.connectors.types import IncomingAuthor, IncomingPost
 from inbox.models import Channel, IntakeHour, IntakeTick, Post
 from inbox.services import ledger
 from inbox.services.receive import receive
-from inbox.services.receive.convoy import receive_in_company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("departments")]
 
@@ -59,9 +58,11 @@ def test_the_pages_own_posts_do_not_speak_for_the_network(channel: Channel) -> N
 def test_doubles_edits_and_deliveries_are_counted(channel: Channel) -> None:
     now = timezone.now()
     first = said("a")
-    receive_in_company(channel, [first])
-    receive_in_company(channel, [first, said("b")])
-    receive_in_company(channel, [IncomingPost("a", text="Other", posted_at=now, edited_at=now)])
+    receive(channel, [first], were_delivered=1)
+    receive(channel, [first, said("b")], were_delivered=1)
+    receive(
+        channel, [IncomingPost("a", text="Other", posted_at=now, edited_at=now)], were_delivered=1
+    )
     receive(channel, [said("c")])
     row = this_hour(channel)
     assert (row.new, row.doubled, row.edited, row.deliveries) == (3, 1, 1, 3)
@@ -69,21 +70,21 @@ def test_doubles_edits_and_deliveries_are_counted(channel: Channel) -> None:
 
 def test_a_delivery_of_known_posts_is_counted_too(channel: Channel) -> None:
     first = said("a")
-    receive_in_company(channel, [first])
-    receive_in_company(channel, [first])
+    receive(channel, [first], were_delivered=1)
+    receive(channel, [first], were_delivered=1)
     row = this_hour(channel)
     assert (row.deliveries, row.doubled) == (2, 1)
 
 
 def test_a_delivery_that_is_rolled_back_is_not_counted(channel: Channel) -> None:
     with pytest.raises(ValueError, match="posted_at"):
-        receive_in_company(channel, [said("a"), IncomingPost("b")])
+        receive(channel, [said("a"), IncomingPost("b")], were_delivered=1)
     row = this_hour(channel)
     assert (row.deliveries, row.new) == (0, 0)
 
 
 def test_keeping_twice_counts_once(channel: Channel) -> None:
-    receive_in_company(channel, [said("a"), said("a")])
+    receive(channel, [said("a"), said("a")], were_delivered=1)
     first = this_hour(channel)
     again = this_hour(channel)
     assert IntakeTick.objects.count() == 0

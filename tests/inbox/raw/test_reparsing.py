@@ -18,7 +18,7 @@ from inbox.connectors import webhook
 from inbox.connectors.types import IncomingPost
 from inbox.connectors.webhook import parsing
 from inbox.models import Channel, Post, RawPayload, Ticket, TicketEvent
-from inbox.services import deliveries
+from inbox.services import network_deliveries
 from inbox.services.channels import create_channel
 from inbox.services.reparsing import Report, reparse
 from tests.inbox.webhooks.sender import headers_of
@@ -36,7 +36,7 @@ def channel(departments: object) -> Channel:
 def deliver(channel: Channel, *posts: dict[str, Any]) -> None:
     at = (timezone.now() - timedelta(hours=1)).isoformat()
     body = json.dumps({"posts": [{"posted_at": at, "text": "Late!", **post} for post in posts]})
-    deliveries.take_delivery(
+    network_deliveries.take_delivery(
         channel_id=channel.pk, headers=headers_of(channel.secret, body.encode()), body=body.encode()
     )
 

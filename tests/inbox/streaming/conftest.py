@@ -60,8 +60,8 @@ def channel(
 @pytest.fixture
 def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], streamer.Streamer]]:
     """Begins to listen, with less patience than a real process has."""
-    for name, seconds in (("LOOK_EVERY", 0.1), ("PACE", 0.1), ("PATIENCE", 0.1)):
-        monkeypatch.setattr(streamer, name, seconds)
+    for name in ("LOOK_EVERY", "PACE", "PATIENCE", "TOGETHER"):
+        monkeypatch.setattr(streamer, name, 0.1)
     begun: list[tuple[streamer.Streamer, threading.Thread]] = []
 
     def begin() -> streamer.Streamer:

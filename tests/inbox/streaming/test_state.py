@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from inbox.models import Channel, ChannelState
-from inbox.services import streaming
+from inbox.services.streaming import Listening, note_stream
 from tests.factories import make_channel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.integration]
 As = Callable[[User], Client]
 OPENED, TOLD = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 9, tzinfo=UTC)
+OPEN = Listening(is_open=True, opened_at=OPENED, told_at=TOLD)
 
 
 def told(client: Client, channel: Channel) -> Any:
@@ -28,7 +29,7 @@ def told(client: Client, channel: Channel) -> Any:
 def test_an_open_stream_says_since_when_and_when_it_last_spoke(
     channel: Channel, as_user: As, admin: User
 ) -> None:
-    streaming.note_stream(channel_id=channel.pk, is_open=True, opened_at=OPENED, told_at=TOLD)
+    note_stream(channel_id=channel.pk, found=OPEN)
     stream = told(as_user(admin), channel)
     assert (stream["state"], stream["error"]) == ("connected", "")
     assert datetime.fromisoformat(stream["since"]) == OPENED
@@ -38,8 +39,8 @@ def test_an_open_stream_says_since_when_and_when_it_last_spoke(
 def test_a_stream_that_broke_off_is_reconnecting_and_says_why(
     channel: Channel, as_user: As, admin: User
 ) -> None:
-    streaming.note_stream(channel_id=channel.pk, is_open=True, opened_at=OPENED, told_at=TOLD)
-    streaming.note_stream(channel_id=channel.pk, is_open=False, error="answers 503")
+    note_stream(channel_id=channel.pk, found=OPEN)
+    note_stream(channel_id=channel.pk, found=Listening(error="answers 503"))
     client = as_user(admin)
     stream = told(client, channel)
     assert (stream["state"], stream["since"], stream["error"]) == (
@@ -56,9 +57,9 @@ def test_nobody_listens_when_the_process_let_go_or_died(
 ) -> None:
     client = as_user(admin)
     assert told(client, channel)["state"] == "closed"
-    streaming.note_stream(channel_id=channel.pk, is_open=False)
+    note_stream(channel_id=channel.pk, found=Listening())
     assert told(client, channel)["state"] == "reconnecting"
-    streaming.note_stream(channel_id=channel.pk, is_open=False, is_watched=False)
+    note_stream(channel_id=channel.pk, found=Listening(is_watched=False))
     assert told(client, channel)["state"] == "closed"
     long_ago = timezone.now() - timedelta(hours=1)
     ChannelState.objects.update(stream_alive_at=long_ago, stream_watched_at=long_ago)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from inbox import streamer
+from inbox.connectors.types import Told
 from inbox.models import Channel, ChannelState, Post
 from inbox.services import leases, polling, streaming
 from inbox.services.channels import set_active
@@ -89,7 +90,7 @@ def test_a_channel_that_was_paused_for_a_moment_is_listened_to_again(
 ) -> None:
     listen, tries = streaming.listen, []
 
-    def paused_at_first(*, channel_id: int) -> Generator[bool, None, None]:
+    def paused_at_first(*, channel_id: int) -> Generator[Told, None, None]:
         tries.append(channel_id)
         if len(tries) == 1:
             raise streaming.NotListenedToError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,7 +12,8 @@ from uuid import uuid4
 from django.test import Client
 from standardwebhooks import Webhook
 
-from inbox.models import Channel
+from inbox.models import Channel, Post
+from inbox.services.waiting import set_aside, turn
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -51,3 +53,22 @@ def deliver(
     return client.post(
         f"/webhooks/{channel.pk}/", body, content_type="application/json", headers=sent
     )
+
+
+@contextmanager
+def busy(channel: Channel) -> Iterator[None]:
+    """Another delivery of the channel is being taken in."""
+    with turn(channel, posts=1, has_waiting=False) as is_now:
+        assert is_now
+        yield
+
+
+def names() -> list[str]:
+    """The posts that were taken in."""
+    return sorted(Post.objects.values_list("external_id", flat=True))
+
+
+def keep(channel: Channel, *posts: str) -> None:
+    """Let a delivery wait for each of `posts`."""
+    for name in posts:
+        set_aside(channel=channel, headers={}, body=body_of([a_post(name)]))

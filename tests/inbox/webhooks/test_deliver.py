@@ -172,7 +172,7 @@ def test_a_post_the_database_refuses_does_not_stop_the_others(
             raise DataError("invalid byte sequence")
         return receive(channel, posts)
 
-    with mock.patch.multiple(quarantine, receive=picky, receive_in_company=picky):
+    with mock.patch.object(quarantine, "receive", picky):
         answer = deliver(sender, hook, body_of(a_post(f"p{n}") for n in range(5)))
     assert answer.json()["created"] == 4
     kept = QuarantinedPayload.objects.get()
@@ -280,7 +280,7 @@ def test_who_holds_the_secret_learns_that_a_channel_is_off(
 
 def test_without_a_database_the_sender_is_asked_to_try_again(sender: Client, hook: Channel) -> None:
     failing = mock.Mock(side_effect=OperationalError("gone"))
-    with mock.patch.object(quarantine, "receive_in_company", failing):
+    with mock.patch.object(quarantine, "receive", failing):
         answer = deliver(sender, hook, body_of([a_post()]))
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert not Post.objects.exists()
