@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -19,7 +20,7 @@ SLOWEST_START = 60
 SLOWEST = 3
 
 
-def test_what_is_said_comes_in_at_once(server: MastodonServer, channel: Channel) -> None:
+def test_what_is_said_and_edited_comes_in_at_once(server: MastodonServer, channel: Channel) -> None:
     with (
         servers.worker(ALLOW_PRIVATE_ADDRESSES="1"),
         servers.streamer(ALLOW_PRIVATE_ADDRESSES="1") as listener,
@@ -27,13 +28,22 @@ def test_what_is_said_comes_in_at_once(server: MastodonServer, channel: Channel)
         until(lambda: server.listeners, seconds=SLOWEST_START)
         until(lambda: waits(channel), seconds=SLOWEST_START)
         time.sleep(5)  # two looks at one channel are this far apart
-        began = time.monotonic()
-        server.notify(server.write("@kestrel Where is my parcel?"))
-        until(Post.objects.exists)
-        assert time.monotonic() - began < SLOWEST
+        question = server.write("@kestrel Where is my parcle?")
+        server.notify(question)
+        at_once(Post.objects.exists)
+        server.reword(question, "@kestrel Where is my parcel?")
+        server.tell("status.update", server.shown(question))
+        at_once(Post.objects.filter(text__contains="parcel").exists)
         listener.process.send_signal(signal.SIGTERM)
         assert listener.process.wait(20) == 0
     assert not ChannelState.objects.get(channel=channel).is_streaming
+
+
+def at_once(is_true: Callable[[], bool]) -> None:
+    """Return once `is_true`, which must not take long."""
+    began = time.monotonic()
+    until(is_true)
+    assert time.monotonic() - began < SLOWEST
 
 
 def waits(channel: Channel) -> bool:
