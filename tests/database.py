@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -87,6 +88,26 @@ def furnished(*_signal: Any, **_more: Any) -> None:
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "schedules"):
             import_module(f"{config.name}.schedules").ensure_schedules()
+
+
+def copied(programs: Path, target: str) -> None:
+    """Let the empty database at the address `target`, on any server, begin as the others do.
+
+    `programs` is where PostgreSQL's programs are.
+    """
+    dump = [str(programs / "pg_dump"), "--no-owner", "--no-comments", "--dbname"]
+    fill = [
+        str(programs / "psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--dbname",
+    ]
+    told = subprocess.run(
+        [*dump, database_url(template())], check=True, stdout=subprocess.PIPE
+    ).stdout
+    subprocess.run([*fill, target], input=told, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
