@@ -201,7 +201,8 @@ class Classifier:
     ) -> tuple[npt.NDArray[np.intp], Table]:
         """The vectors of the posts `wanted`, as far as there are any, and whose they are."""
         matrix = self.weights.department.matrix
-        if matrix is None or not len(wanted):
+        has_any = self.encoder is not None or vectors is not None
+        if matrix is None or not has_any or not len(wanted):
             return wanted[:0], np.zeros((0, 0), dtype=np.float32)
         kept = {at: vectors[at] for at in wanted.tolist() if vectors and vectors[at]}
         missing = [at for at in wanted.tolist() if at not in kept]
@@ -259,9 +260,8 @@ class Classifier:
         told = self._answers(
             head, judged, columns.post[mine], columns.column[mine], judged.values[mine]
         )
-        departments = np.column_stack(
-            (judged.probabilities, np.full(len(told), 1 / len(self.labels)))
-        )
+        departments = np.full((len(told), len(self.labels) + 1), 1 / len(self.labels))
+        departments[:, :-1] = judged.probabilities
         probabilities = told * departments[:, self._homes]
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         best = probabilities.argmax(axis=1).tolist()
@@ -304,7 +304,8 @@ class Classifier:
             return reasons
         head = self.weights.department
         # The rows of the table add up to nothing, so a weight is a lead over the other labels.
-        lead = head.table[columns.column, label[columns.post]] * judged.values
+        cell = columns.column * head.table.shape[1] + label[columns.post]
+        lead = head.table.ravel().take(cell, mode="wrap") * judged.values
         shares = np.repeat(lead * head.sharpness / columns.count, columns.count)
         # A pair's weight belongs half to each of its words; a character n-gram's to its word.
         halves = np.where(columns.entry_is_pair, shares / 2, 0)

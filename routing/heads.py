@@ -37,7 +37,9 @@ class Head:
             is_first = np.ones(len(post), dtype=bool)
             is_first[1:] = post[1:] != post[:-1]
             first = is_first.nonzero()[0]
-            weighed = self.table[column % len(self.table)] * value[:, None]
+            # Several times quicker than an index in brackets; "wrap" folds, as training does.
+            weighed = self.table.take(column, axis=0, mode="wrap")
+            weighed *= value[:, None]
             logits[post[first]] += np.add.reduceat(weighed, first, axis=0)
         return logits
 

@@ -6,7 +6,6 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,7 +17,7 @@ Meaning = TypeVar("Meaning")
 
 # A word of letters, digits and inner & or -, or else one sign, or a smiley of signs.
 _TOKEN = re.compile(r"<3|[:;=]['-]?[()dp/|](?!\w)|\w+(?:[&-]\w+)*|[^\w\s]")
-_APOSTROPHES = str.maketrans("", "", "'’`´")
+_APOSTROPHES = "'’`´"
 _READ = 4_000  # Characters; what matters is said before.
 ANY = ""  # In place of a word: whichever it is, or none.
 
@@ -52,6 +51,7 @@ class PhraseBook(Generic[Meaning]):
             second = words[1] if len(words) > 1 and words[1][-1] != "*" else ANY
             seconds = self._by_first.setdefault(words[0], {ANY: []})
             seconds.setdefault(second, []).append((words, meaning))
+        self._firsts = frozenset(self._by_first)
         for seconds in self._by_first.values():
             alike = seconds[ANY]
             for second, candidates in seconds.items():
@@ -61,13 +61,12 @@ class PhraseBook(Generic[Meaning]):
     def find(self, words: Sequence[str]) -> list[Found[Meaning]]:
         """Return the phrases in `words`, from the first on; of several at one place the longest."""
         found: list[Found[Meaning]] = []
-        firsts = self._by_first.keys() & set(words)
+        firsts = self._firsts.intersection(words)
         if not firsts:
             return found
-        for at, (word, following) in enumerate(pairwise([*words, ANY])):
-            if word not in firsts:
-                continue
-            seconds = self._by_first[word]
+        for at in [at for at, word in enumerate(words) if word in firsts]:
+            seconds = self._by_first[words[at]]
+            following = words[at + 1] if at + 1 < len(words) else ANY
             for phrase, meaning in seconds.get(following) or seconds[ANY]:
                 if _agrees(phrase, words, at):
                     found.append(Found(meaning, at, tuple(words[at : at + len(phrase)])))
@@ -77,7 +76,10 @@ class PhraseBook(Generic[Meaning]):
 
 def words_of(text: str) -> list[str]:
     """The words and signs of `text`, folded, without apostrophes: "Can’t" is "cant"."""
-    return _TOKEN.findall(fold(text[:_READ]).translate(_APOSTROPHES))
+    folded = fold(text[:_READ])
+    for sign in _APOSTROPHES:
+        folded = folded.replace(sign, "")
+    return _TOKEN.findall(folded)
 
 
 def _agrees(phrase: tuple[str, ...], words: Sequence[str], at: int) -> bool:

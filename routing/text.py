@@ -46,10 +46,14 @@ def fold(text: str) -> str:
     Folding again changes nothing, so a folded rule entry meets a folded post on equal terms.
     """
     folded = visible(text).casefold()
-    if not folded.isascii():
-        # Casefolding may leave the normal form, and normalising the casefold: twice settles it.
+    # Casefolding may leave the normal form, and normalising the casefold: twice settles it.
+    if not folded.isascii() and not _is_normal(folded):
         folded = visible(visible(folded).casefold())
     return " ".join(folded.split())
+
+
+def _is_normal(shown: str) -> bool:
+    return unicodedata.is_normalized("NFKC", shown) and not _MARKS.search(shown)
 
 
 def mask_addresses(text: str, *, link: str, handle: str) -> str:

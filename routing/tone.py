@@ -45,9 +45,9 @@ def _row(text: str, words: Sequence[str]) -> list[float]:
     turned_until, is_late = -1, 0
     values = {one.at: one.meaning for one in _book().find(words)}
     turns = _TURNS.intersection(words) if values else ()
-    for at, word in enumerate(words):
-        if at not in values and word not in turns:
-            continue
+    turning = {at for at, word in enumerate(words) if word in turns} if turns else set()
+    for at in sorted(values.keys() | turning):
+        word = words[at]
         if word in _BUT:
             is_late = 1
         value: float = values.get(at, 0)

@@ -25,9 +25,12 @@ def urgency_of(words: Sequence[str]) -> tuple[int, list[str]]:
 
     `words` are what `routing.phrasebook.words_of` makes of the text.
     """
-    found = sorted(_book().find(words), key=lambda one: (-one.meaning[0], one.at))
+    found = _book().find(words)
+    if not found:
+        return 0, []
+    found.sort(key=lambda one: (-one.meaning[0], one.at))
     cues = list(dict.fromkeys(f"{one.meaning[1]}: {one}" for one in found))
-    return (found[0].meaning[0] if found else 0), cues[:N_CUES]
+    return found[0].meaning[0], cues[:N_CUES]
 
 
 @cache

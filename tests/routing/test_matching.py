@@ -303,6 +303,6 @@ def test_fifty_thousand_characters_are_matched_in_no_time(text: str) -> None:
         )
     )
     subject = Subject.of(Facts(text=text))
-    started = time.perf_counter()
+    started = time.process_time()
     tree.match(subject)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
