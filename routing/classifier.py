@@ -376,18 +376,21 @@ def _heaviest_runs(
     reading: Reading, weight: npt.NDArray[Any], n_reasons: int
 ) -> list[tuple[int, int, int, float]]:
     """The heaviest words of each post, neighbours joined: (post, first, last word, weight)."""
-    order = np.lexsort((-weight, reading.word_post))
+    speaking = (weight > 0).nonzero()[0]
+    order = speaking[np.lexsort((-weight[speaking], reading.word_post[speaking]))]
     post = reading.word_post[order]
     rank = np.arange(len(order)) - np.searchsorted(post, post)
-    heavy = order[(rank < n_reasons) & (weight[order] > 0)]
+    heavy = order[rank < n_reasons]
     heavy.sort()
     breaks = np.ones(len(heavy), dtype=bool)
     owner = reading.word_post[heavy]
     breaks[1:] = (heavy[1:] - heavy[:-1] > 1) | (owner[1:] != owner[:-1])
     firsts = breaks.nonzero()[0]
-    lasts = np.append(firsts[1:], len(heavy)) - 1
     if not len(firsts):
         return []
+    ends = np.ones(len(heavy), dtype=bool)
+    ends[:-1] = breaks[1:]
+    lasts = ends.nonzero()[0]
     sums = np.add.reduceat(weight[heavy], firsts)
     runs = np.lexsort((-sums, owner[firsts]))
     return list(
