@@ -18,7 +18,7 @@ from dataclasses import replace
 from math import inf
 from threading import Lock, Thread
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from inbox.connectors import webhook
@@ -66,15 +66,14 @@ def set_aside(*, channel: Channel, headers: Mapping[str, str], body: bytes) -> N
     _wake(channel.pk)
 
 
-def take_waiting(channel_id: int, *, most: int = TOGETHER) -> int:
-    """Take in the oldest `most` that wait for a channel, and that nobody else takes; how many.
+def take_waiting(channel_id: int) -> int:
+    """Take in the oldest that wait for a channel and that nobody else takes; return how many.
 
     They are gone from here in the transaction that makes them posts, whoever dies meanwhile. What
     cannot be read or kept goes to quarantine.
     """
     with transaction.atomic():
-        mine = WaitingDelivery.objects.filter(channel_id=channel_id).order_by("pk")
-        rows = list(mine.select_for_update(skip_locked=True)[:most])
+        rows = _locked(channel_id, most=TOGETHER)
         if rows:
             _take_in(Channel.objects.get(pk=channel_id), rows)
             WaitingDelivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
@@ -95,23 +94,42 @@ def take_all_waiting(channel_id: int, *, until: float = inf) -> int:
     and put into quarantine, so that it stops nobody.
     """
     total = 0
-    most = TOGETHER
     while time.monotonic() < until:
         try:
-            taken = take_waiting(channel_id, most=most)
+            taken = take_waiting(channel_id)
         except (OperationalError, InterfaceError):
             raise  # The database is out of reach: they wait on.
-        except Exception as error:
-            logger.exception("Deliveries that waited could not be taken in")
-            if most == 1:
-                _give_up_first(channel_id, error)
-            most = 1
-            continue
-        most = TOGETHER
+        except Exception:
+            logger.exception("Deliveries that waited are taken in one by one")
+            taken = sum(_take_one(channel_id) for _ in range(TOGETHER))
         total += taken
         if not taken:
             break
     return total
+
+
+def _take_one(channel_id: int) -> int:
+    """Take in the oldest that waits, whatever happens: what nobody foresaw goes to quarantine."""
+    with transaction.atomic():
+        rows = _locked(channel_id, most=1)
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    _take_in(row.channel, [row])
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception as error:
+                logger.exception("A delivery that waited could not be taken in")
+                reason = f"could not be taken in ({type(error).__name__})"
+                part = Unreadable(bytes(row.body), reason)
+                quarantine.keep(channel=row.channel, source=SOURCE, parts=[part])
+            row.delete()
+    return len(rows)
+
+
+def _locked(channel_id: int, *, most: int) -> list[WaitingDelivery]:
+    mine = WaitingDelivery.objects.filter(channel_id=channel_id).order_by("pk")
+    return list(mine.select_for_update(skip_locked=True)[:most])
 
 
 def _take_in(channel: Channel, rows: Sequence[WaitingDelivery]) -> None:
@@ -142,17 +160,6 @@ def _read(channel: Channel, headers: Mapping[str, str], body: bytes) -> list[Par
     return [Part(post, post.raw, post.external_id) for post in posts]
 
 
-def _give_up_first(channel_id: int, error: Exception) -> None:
-    with transaction.atomic():
-        mine = WaitingDelivery.objects.filter(channel_id=channel_id).order_by("pk")
-        row = mine.select_for_update(skip_locked=True).first()
-        if row is None:
-            return
-        part = Unreadable(bytes(row.body), f"could not be taken in ({type(error).__name__})")
-        quarantine.keep(channel=row.channel, source=SOURCE, parts=[part])
-        row.delete()
-
-
 def _wake(channel_id: int) -> None:
     with _lock:
         _wanted.add(channel_id)
@@ -166,7 +173,8 @@ def _work(channel_id: int) -> None:
     try:
         while _is_wanted(channel_id):
             take_all_waiting(channel_id)
-    except DatabaseError:
+    except Exception:
+        # The next delivery that is set aside starts another thread.
         logger.exception("Deliveries that wait are left to the worker")
         with _lock:
             _at_work.discard(channel_id)
