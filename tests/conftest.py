@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import DjangoDbBlocker
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
         address = socket.gethostbyname(fresh["HOST"])
         settings.DATABASES["default"]["OPTIONS"]["hostaddr"] = address
     DatabaseOperations.sql_flush = database.emptied  # type: ignore[assignment]
+    flush.emit_post_migrate_signal = database.furnished  # type: ignore[attr-defined]
     # A real password hash takes a quarter of a second, and each persona has one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Each test's client would look through all static files first; so one is found when asked for.

@@ -2,7 +2,8 @@
 
 A test run begins with a copy of a database in which all migrations have run. Running them takes
 most of a minute, copying what they made less than a second; the copy is brought up to date by
-`migrate` all the same, so that what follows migrations follows here, too.
+`migrate` all the same, so that what follows migrations follows here, too. A test that commits
+leaves it without any row but what migrations write for Django itself, and with the schedules.
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import psycopg
+from django.apps import apps
 from django.core.management.color import Style
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils.module_loading import module_has_submodule
 from psycopg import sql
 
 from tests.servers import ROOT, database_url
@@ -26,6 +32,13 @@ from tests.servers import ROOT, database_url
 PREFIX = "crossdesk_template_"
 LOCK = 0x63646573
 MANY_ROWS = 300
+# Only migrations write these, and making them anew takes longer than most tests.
+KEPT = frozenset({"django_content_type", "auth_permission"})
+# Rows of the trail cannot be deleted, and what is deleted leaves a row there.
+UNTRACKED = (
+    "SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)"
+    " FROM pg_trigger WHERE NOT tgisinternal"
+)
 truncated = DatabaseOperations.sql_flush
 MIGRATION_SECONDS = 600
 
@@ -53,6 +66,7 @@ def emptied(
 
     To truncate the hundred tables there are takes most of a second; a test fills but a few.
     """
+    tables = [name for name in tables if name not in KEPT]
     if not tables:
         return []
     close_others(only="state LIKE 'idle in transaction%'")
@@ -66,7 +80,34 @@ def emptied(
         filled = dict(cursor.fetchall())
     if any(filled.values()):
         return truncated(operations, style, tables, **options)
-    return [f"DELETE FROM {name}" for name in filled]  # noqa: S608
+    return [UNTRACKED, *(f"DELETE FROM {name}" for name in filled)]  # noqa: S608
+
+
+def furnished(*_signal: Any, **_more: Any) -> None:
+    """What follows migrations, once more: of all that is made then, only schedules were emptied."""
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "schedules"):
+            import_module(f"{config.name}.schedules").ensure_schedules()
+
+
+def copied(programs: Path, target: str) -> None:
+    """Let the empty database at the address `target`, on any server, begin as the others do.
+
+    `programs` is where PostgreSQL's programs are.
+    """
+    dump = [str(programs / "pg_dump"), "--no-owner", "--no-comments", "--dbname"]
+    fill = [
+        str(programs / "psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--dbname",
+    ]
+    told = subprocess.run(
+        [*dump, database_url(template())], check=True, stdout=subprocess.PIPE
+    ).stdout
+    subprocess.run([*fill, target], input=told, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib import util
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psutil
 import psycopg
@@ -68,6 +69,13 @@ class Checkout:
     @property
     def pid(self) -> int:
         return int((self.home.data / "postmaster.pid").read_text().splitlines()[0])
+
+    @property
+    def address(self) -> str:
+        """Where the application finds its database."""
+        found = embedded.parameters(self.var)
+        where = urlencode({"host": found["HOST"], "port": found["PORT"]})
+        return f"postgresql://{found['USER']}:{found['PASSWORD']}@/{found['NAME']}?{where}"
 
     def command(
         self, action: str, *, package: Path | None = None, user: pwd.struct_passwd | None = None

@@ -13,8 +13,10 @@ import httpx
 import psutil
 import pytest
 
+from config.embedded.home import MAJOR
 from config.serve import answers
-from tests.config.checkouts import REPOSITORY, Checkout, checkout_in, open_folder
+from tests.config.checkouts import REPOSITORY, Checkout, checkout_in, open_folder, wheel
+from tests.database import copied
 
 # The first start trains a classifier.
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
@@ -85,8 +87,13 @@ class Servers:
 
 @pytest.fixture(scope="module")
 def checkout() -> Iterator[Checkout]:
-    """One folder for all starts: only the first has a classifier to train."""
+    """One folder for all starts: only the first has a classifier to train.
+
+    Its tables are there: that migrations run from nothing is what every test begins with.
+    """
     with open_folder() as folder, checkout_in(folder / "desk") as checkout:
+        checkout.started()
+        copied(wheel() / f"pginstall{MAJOR}" / "bin", checkout.address)
         yield checkout
 
 
