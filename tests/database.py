@@ -80,7 +80,8 @@ def emptied(
         filled = dict(cursor.fetchall())
     if any(filled.values()):
         return truncated(operations, style, tables, **options)
-    return [UNTRACKED, *(f"DELETE FROM {name}" for name in filled)]  # noqa: S608
+    deleted = [f"DELETE FROM {name}" for name in filled]  # noqa: S608
+    return [UNTRACKED, *deleted] if deleted else []
 
 
 def furnished(*_signal: Any, **_more: Any) -> None:
