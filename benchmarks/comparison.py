@@ -123,7 +123,7 @@ def _ours(starter: Corpus, folder: Path) -> Iterator[Way]:
     exact, small = folder / "exact", folder / "small"
     weights, tokenizer = encoder_build.published()
     exact.mkdir()
-    graph = encoder_build.graph(encoder_build.tensors(weights), is_quantised=False)
+    graph = encoder_build.graph(encoder_build.tensors(weights))
     (exact / MODEL).write_bytes(graph.SerializeToString())
     (exact / TOKENIZER).write_bytes(tokenizer)
     encoder_build.build(small)

@@ -20,6 +20,9 @@ from routing import text as texts
 Vectors = npt.NDArray[np.float32]
 
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+# In a model's properties: what it says of a post does not hang on the posts beside it.
+APART = "crossdesk.apart"
+TOGETHER = 16  # posts
 # Raised whenever the same text would be read differently: older vectors must then not be mixed in.
 READING_VERSION = 1
 MAX_CHARACTERS = 1_000
@@ -36,6 +39,10 @@ class Encoder:
     def __init__(self, *, session: Any, tokenizer: Any, fingerprint: str, threads: int = 1) -> None:
         self.fingerprint = fingerprint
         self.threads = threads
+        is_apart = APART in session.get_modelmeta().custom_metadata_map
+        # 8-bit arithmetic mostly shares one scale among all that is run at once, so that a post's
+        # vector, and what is decided by it, would hang on the posts beside it.
+        self._most = TOGETHER if is_apart else 1
         self._session, self._tokenizer = session, tokenizer
         self._inputs = {given.name for given in session.get_inputs()}
 
@@ -75,28 +82,53 @@ class Encoder:
             raise EncoderError(f"{type(error).__name__}: {error}") from error
 
     def _encode(self, posts: Sequence[str]) -> Vectors:
-        # One by one: 8-bit arithmetic shares one scale among all that is run at once, so that a
-        # post's vector, and what is decided by it, would hang on the posts beside it.
+        if not posts:
+            return np.zeros((0, 0), dtype=np.float32)
+        read = [self.tokens(post) for post in posts]
+        groups = self._groups(read)
+        inputs = [[read[at] for at in group] for group in groups]
         if self.threads > 1 and len(posts) > self.threads:
             # The library lets go of the interpreter while it computes.
             with ThreadPoolExecutor(self.threads) as pool:
-                rows = list(pool.map(self._vector, posts))
+                rows = list(pool.map(self._vectors, inputs))
         else:
-            rows = [self._vector(post) for post in posts]
-        return np.concatenate(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+            rows = [self._vectors(ids) for ids in inputs]
+        found = np.empty((len(posts), rows[0].shape[1]), dtype=np.float32)
+        found[np.concatenate(groups)] = np.concatenate(rows)
+        return found
+
+    def _groups(self, read: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Places of posts that are run at once: of one length, for filling up changes vectors."""
+        alike: dict[int, list[int]] = {}
+        for at, ids in enumerate(read):
+            alike.setdefault(len(ids), []).append(at)
+        most = self._most
+        return [
+            places[at : at + most]
+            for places in alike.values()
+            for at in range(0, len(places), most)
+        ]
 
     def tokens(self, post: str) -> list[int]:
         """The ids of the pieces of words that `post` is read as."""
         ids: list[int] = self._tokenizer.encode(prepare(post)).ids
         return ids
 
-    def _vector(self, post: str) -> Vectors:
-        ids = np.array([self.tokens(post)], dtype=np.int64)
+    def states(self, post: str) -> list[Any]:
+        """All that the model says of one post."""
+        return self._run([self.tokens(post)])
+
+    def _run(self, posts: Sequence[Sequence[int]]) -> list[Any]:
+        ids = np.array(posts, dtype=np.int64)
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
         given["token_type_ids"] = np.zeros_like(ids)
-        (states, *_) = self._session.run(
+        told: list[Any] = self._session.run(
             None, {name: value for name, value in given.items() if name in self._inputs}
         )
+        return told
+
+    def _vectors(self, posts: Sequence[Sequence[int]]) -> Vectors:
+        states, *_ = self._run(posts)
         if states.ndim == 3:  # One state a token: their mean is the sentence.
             states = states.mean(axis=1)
         lengths = np.linalg.norm(states, axis=1, keepdims=True)

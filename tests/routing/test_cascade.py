@@ -195,11 +195,11 @@ def test_another_encoder_than_the_model_learned_with_is_not_used(
 def test_an_encoder_that_fails_on_a_post_does_not_stop_the_batch(
     in_charge: RouterModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_self: Encoder, _post: str) -> None:
+    def fail(_self: Encoder, _posts: object) -> None:
         raise RuntimeError("out of memory")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Encoder, "_vector", fail)
+        patch.setattr(Encoder, "_vectors", fail)
         (decision,) = services.decide_batch([Facts(text=OPEN)])
         assert decision.probabilities
         assert "out of memory" in alarms()["routing.encoder"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from routing import corpus, encoder_build
 from routing import encoder as encoders
-from routing import encoder_build
 from routing.encoder import MODEL, TOKENIZER, Encoder, EncoderError, pack, prepare, unpack
 from tests.routing.bert import sentence_vector
 
@@ -19,7 +19,7 @@ TEXTS = ["Where is my parcel?", "ok", "", "word " * 500, "😀 ¿qué tal? 日�
 def test_the_graph_computes_what_bert_computes(tmp_path: Path) -> None:
     data, tokenizer = encoder_build.published()
     weights = encoder_build.tensors(data)
-    model = encoder_build.graph(weights, is_quantised=False)
+    model = encoder_build.graph(weights)
     (tmp_path / MODEL).write_bytes(model.SerializeToString())
     (tmp_path / TOKENIZER).write_bytes(tokenizer)
     exact = Encoder.load(tmp_path)
@@ -48,6 +48,40 @@ def test_vectors_have_length_one_and_a_batch_changes_none(encoder: Encoder) -> N
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
     assert np.array_equal(together, alone)
     assert len(encoder.encode([])) == 0
+
+
+def test_company_of_one_length_changes_no_vector(encoder: Encoder) -> None:
+    posts = [
+        f"My {thing} is {how}." for thing in ("bread", "box", "app") for how in ("late", "off")
+    ]
+    assert len({len(encoder.tokens(post)) for post in posts}) == 1
+    together = encoder.encode(posts * 4)
+    assert np.array_equal(together[:6], np.concatenate([encoder.encode([p]) for p in posts]))
+    assert np.array_equal(together[:6], together[-6:])
+
+
+def test_another_encoder_reads_post_by_post(encoder_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "encoder"
+    shutil.copytree(encoder_folder, folder)
+    content = (folder / MODEL).read_bytes().replace(b"crossdesk.apart", b"crossdesk.xxxxx")
+    (folder / MODEL).write_bytes(content)
+    runs: list[int] = []
+    other = Encoder.load(folder)
+    run = other._run
+    other._run = lambda posts: (runs.append(len(posts)), run(posts))[1]  # type: ignore[method-assign,func-returns-value]
+    other.encode(["My bread is late.", "My box is late."])
+    assert runs == [1, 1]
+
+
+def test_the_ranges_are_those_of_the_starter_corpus(tmp_path: Path) -> None:
+    data, tokenizer = encoder_build.published()
+    model = encoder_build.graph(encoder_build.tensors(data), is_watched=True)
+    (tmp_path / MODEL).write_bytes(model.SerializeToString())
+    (tmp_path / TOKENIZER).write_bytes(tokenizer)
+    posts = corpus.starter().texts[::16]
+    measured = encoder_build.measure_ranges(Encoder.load(tmp_path), posts)
+    width = np.ptp(encoder_build.known_ranges(), axis=1, keepdims=True)
+    assert (np.abs(measured - encoder_build.known_ranges()) / width).max() < 0.1
 
 
 def test_posts_encoded_side_by_side_have_the_same_vectors(
