@@ -22,7 +22,7 @@ Vectors = npt.NDArray[np.float32]
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 # In a model's properties: what it says of a post does not hang on the posts beside it.
 APART = "crossdesk.apart"
-TOGETHER = 16  # posts
+MOST_TOGETHER = 512  # tokens: more take memory, and no less time
 # Raised whenever the same text would be read differently: older vectors must then not be mixed in.
 READING_VERSION = 1
 MAX_CHARACTERS = 1_000
@@ -42,7 +42,7 @@ class Encoder:
         is_apart = APART in session.get_modelmeta().custom_metadata_map
         # 8-bit arithmetic mostly shares one scale among all that is run at once, so that a post's
         # vector, and what is decided by it, would hang on the posts beside it.
-        self._most = TOGETHER if is_apart else 1
+        self._most = MOST_TOGETHER if is_apart else 0  # tokens
         self._session, self._tokenizer = session, tokenizer
         self._inputs = {given.name for given in session.get_inputs()}
 
@@ -102,12 +102,11 @@ class Encoder:
         alike: dict[int, list[int]] = {}
         for at, ids in enumerate(read):
             alike.setdefault(len(ids), []).append(at)
-        most = self._most
-        return [
-            places[at : at + most]
-            for places in alike.values()
-            for at in range(0, len(places), most)
-        ]
+        groups = []
+        for length, places in alike.items():
+            most = max(1, self._most // length)
+            groups += [places[at : at + most] for at in range(0, len(places), most)]
+        return groups
 
     def tokens(self, post: str) -> list[int]:
         """The ids of the pieces of words that `post` is read as."""
