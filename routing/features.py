@@ -125,14 +125,15 @@ def _gram_columns(letters: U64, is_letter: Mask, word_of: I64) -> tuple[I64, I64
     """Character n-grams inside one word, its edges included, and the word each lies in."""
     padded = np.where(is_letter, letters, _SPACE)
     grams, whole = padded[:-1] * _STEP + padded[1:], np.ones(len(padded) - 1, dtype=bool)
-    columns, owners = [], []
+    hashes, places = [], []
     for size in GRAMS:
         grams = grams[:-1] * _STEP + padded[size - 1 :]
         whole = whole[:-1] & is_letter[size - 2 : -1]
         at = whole.nonzero()[0]
-        columns.append(_buckets(grams[at] + UINT(size), CHARACTER_BITS) + N_WORD_COLUMNS)
-        owners.append(word_of[at + 1])
-    return np.concatenate(columns), np.concatenate(owners)
+        hashes.append(grams[at] + UINT(size))
+        places.append(at)
+    columns = _buckets(np.concatenate(hashes), CHARACTER_BITS) + N_WORD_COLUMNS
+    return columns, word_of[np.concatenate(places) + 1]
 
 
 def read(posts: Sequence[str]) -> Reading:

@@ -97,6 +97,6 @@ class Head:
 
 def softmax(logits: Floats) -> Floats:
     """Probabilities, a row for each row of `logits`."""
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    normalised: Floats = powers / powers.sum(axis=1, keepdims=True)
+    powers = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
+    normalised: Floats = powers / np.add.reduce(powers, axis=1, keepdims=True)
     return normalised
