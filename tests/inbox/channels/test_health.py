@@ -54,6 +54,7 @@ def test_schedules_exist_once_and_name_functions_that_exist() -> None:
         "inbox.record_breaches",
         "inbox.resume_backfills",
         "inbox.resume_imports",
+        "inbox.take_waiting",
         "inbox.tidy_previews",
         "inbox.wake_snoozed",
         "inbox.watch_triage",
