@@ -11,7 +11,7 @@ from inbox.views.webhooks import deliver
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 # As the URL map has it, which `tests/config/test_machines.py` compares.
-ADDRESS = re.compile("/webhooks/([0-9]+)/")
+ADDRESS = re.compile("/webhooks/([0-9]{1,18})/")
 
 
 def deliveries_first(get_response: Answer) -> Answer:

@@ -393,12 +393,5 @@ def _heaviest_runs(
     lasts = ends.nonzero()[0]
     sums = np.add.reduceat(weight[heavy], firsts)
     runs = np.lexsort((-sums, owner[firsts]))
-    return list(
-        zip(
-            owner[firsts][runs].tolist(),
-            heavy[firsts][runs].tolist(),
-            heavy[lasts][runs].tolist(),
-            sums[runs].tolist(),
-            strict=True,
-        )
-    )
+    found = (owner[firsts][runs], heavy[firsts][runs], heavy[lasts][runs], sums[runs])
+    return list(zip(*(column.tolist() for column in found), strict=True))

@@ -147,17 +147,22 @@ def _take_in(channel: Channel, rows: Sequence[WaitingDelivery]) -> None:
 
 def _read(channel: Channel, headers: Mapping[str, str], body: bytes) -> list[Part]:
     network = network_of(channel.connector)
-    if network is None or not network.has_account:
-        delivery = webhook.parse_delivery(body)
-        return [
-            Part(replace(post, raw=body), body, path)
-            for post, path in zip(delivery.posts, delivery.paths, strict=True)
-        ]
+    is_ours = network is None or not network.has_account
     try:
-        posts = network.parse_delivery(access_of(channel), headers, body).posts
+        if network is None or is_ours:
+            delivery = webhook.parse_delivery(body)
+        else:
+            delivery = network.parse_delivery(access_of(channel), headers, body)
     except NetworkError as error:
         raise ParseError(f"the connector {error.reason}") from None
-    return [Part(post, post.raw, post.external_id) for post in posts]
+    if delivery.refused or delivery.unread:
+        # It was whole when it was set aside: another release reads it now.
+        reason = delivery.refused[0].reason if delivery.refused else "names what is to be read"
+        raise ParseError(reason)
+    if is_ours:
+        pairs = zip(delivery.posts, delivery.paths, strict=True)
+        return [Part(replace(post, raw=body), body, path) for post, path in pairs]
+    return [Part(post, post.raw, post.external_id) for post in delivery.posts]
 
 
 def _wake(channel_id: int) -> None:

@@ -151,6 +151,14 @@ def test_what_can_no_longer_be_read_is_put_into_quarantine(hook: Channel) -> Non
     assert bytes(QuarantinedPayload.objects.get().raw) == b'{"posts": 7}'
 
 
+def test_what_is_only_partly_readable_by_now_is_not_lost(hook: Channel) -> None:
+    body = body_of([a_post("a"), a_post("b", posted_at="soon")])
+    set_aside(channel=hook, headers={}, body=body)
+    take_all_waiting(hook.pk)
+    assert names() == []
+    assert bytes(QuarantinedPayload.objects.get().raw) == body
+
+
 def test_the_worker_takes_in_what_a_dead_process_left(hook: Channel) -> None:
     other = networks.page("11")
     keep(hook, "a")
