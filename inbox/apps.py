@@ -10,6 +10,7 @@ class InboxConfig(AppConfig):
     verbose_name = _("Inbox")
 
     def ready(self) -> None:
+        from inbox.queries import workers  # noqa: F401, PLC0415 - it knows from here on when we began
         from inbox.schedules import ensure_schedules  # noqa: PLC0415 - models exist from here on
 
         post_migrate.connect(ensure_schedules, sender=self)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +56,7 @@ Reason = tuple[str, float]
 N_REASONS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the classifier thinks of one text."""
 
     label: str
@@ -180,7 +179,7 @@ class Classifier:
         is_light: bool = False,
     ) -> _Judged:
         columns = features.count_columns(reading)
-        values = (1 + np.log(columns.count)).astype(np.float32) * self.weights.idf[columns.column]
+        values = columns.damped() * self.weights.idf.take(columns.column)
         # Words and characters are two views of a text, each of length one.
         view = columns.post * 2 + (columns.column >= N_WORD_COLUMNS)
         squares = np.bincount(view, weights=values * values, minlength=2 * reading.n_posts)
@@ -298,10 +297,10 @@ class Classifier:
     ) -> list[list[Reason]]:
         """For each post the words that speak for its label more than for the others."""
         reading, columns = judged.reading, judged.columns
-        reasons: list[list[Reason]] = [[] for _ in range(reading.n_posts)]
+        weights: list[dict[str, float]] = [{} for _ in range(reading.n_posts)]
         n_words = len(reading.word_start)
         if not n_words:
-            return reasons
+            return [[] for _ in weights]
         head = self.weights.department
         # The rows of the table add up to nothing, so a weight is a lead over the other labels.
         cell = columns.column * head.table.shape[1] + label[columns.post]
@@ -312,11 +311,9 @@ class Classifier:
         weight = np.bincount(columns.entry_word, weights=shares - halves, minlength=n_words)
         weight[1:] += np.bincount(columns.entry_word, weights=halves, minlength=n_words)[:-1]
         for post, first, last, score in _heaviest_runs(reading, weight, n_reasons):
-            found = reasons[post]
-            words = reading.words(first, last)
-            if words not in [word for word, _ in found]:
-                found.append((words, round(score, 3)))
-        return reasons
+            # Of the same words said twice the weightier count.
+            weights[post].setdefault(reading.words(first, last), round(score, 3))
+        return [list(found.items()) for found in weights]
 
     def save(self, path: Path) -> str:
         """Write the model to `path` at once or not at all; return the file's SHA-256."""

@@ -81,6 +81,8 @@ class Reading:
     def words(self, first: int, last: int) -> str:
         """The words from `first` to `last` as a person reads them."""
         shown = self.characters[self.word_start[first] : self.word_end[last]]
+        if first == last and shown.isascii():
+            return shown
         if not shown.isascii():
             for marker, name in MARKER_NAMES.items():
                 shown = shown.replace(marker, name)
@@ -188,6 +190,13 @@ class Columns:
     count: I64
     entry_word: I64  # For each occurrence, grouped as `count` says.
     entry_is_pair: Mask
+
+    def damped(self) -> npt.NDArray[np.float32]:
+        """What is said twice counts for more than once, but not twice: 1 + ln(count)."""
+        damped = np.ones(len(self.count), dtype=np.float32)
+        often = (self.count > 1).nonzero()[0]
+        damped[often] += np.log(self.count[often])
+        return damped
 
 
 _WORD_FIELD = 22  # Bits for word and pair flag: a chunk holds fewer than 2**21 characters.

@@ -130,7 +130,7 @@ def weeks(verdicts: Iterable[Spoken], *, n: int = WEEKS) -> list[Week]:
     for day, department, many in rows.values_list("day", "department").annotate(Sum("n")):
         counts[monday(day), department] += many
     wrong: dict[tuple[date, int], int] = defaultdict(int)
-    for verdict in verdicts:
+    for verdict in _of_counted_days(verdicts):
         if verdict.department is not None and verdict.is_wrong:
             wrong[monday(timezone.localdate(verdict.at)), verdict.department] += 1
     found = []
@@ -155,7 +155,7 @@ def confusion(verdicts: Iterable[Spoken]) -> dict[tuple[str, str], int]:
 def calibration(verdicts: Iterable[Spoken], *, since: date) -> list[Bin]:
     """Confidence and accuracy of the classifier's decisions by tenths of confidence."""
     wrong: dict[int, int] = defaultdict(int)
-    for verdict in verdicts:
+    for verdict in _of_counted_days(verdicts):
         if verdict.method == Method.CLASSIFIER and verdict.is_wrong:
             wrong[min(int(verdict.confidence * 10), 9)] += 1
     rows = (
@@ -254,6 +254,12 @@ def names() -> dict[str, Department]:
 def monday(day: date) -> date:
     """The first day of the week of `day`."""
     return day - timedelta(days=day.weekday())
+
+
+def _of_counted_days(verdicts: Iterable[Spoken]) -> list[Spoken]:
+    """Those on days that were counted: of others nobody knows yet among how many they are."""
+    days = set(DayCount.objects.order_by().values_list("day", flat=True).distinct())
+    return [verdict for verdict in verdicts if timezone.localdate(verdict.at) in days]
 
 
 def _together(tallies: Iterable[Tally]) -> Tally:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from routing.text import fold
 
@@ -19,11 +18,11 @@ Meaning = TypeVar("Meaning")
 _TOKEN = re.compile(r"<3|[:;=]['-]?[()dp/|](?!\w)|\w+(?:[&-]\w+)*|[^\w\s]")
 _APOSTROPHES = "'’`´"
 _READ = 4_000  # Characters; what matters is said before.
+_CLOSING = ".,!?"  # A part that ends so is a word and a sign.
 ANY = ""  # In place of a word: whichever it is, or none.
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[Meaning]):
+class Found(NamedTuple, Generic[Meaning]):
     """A phrase in a text: what it means, where it begins, and its words."""
 
     meaning: Meaning
@@ -68,7 +67,7 @@ class PhraseBook(Generic[Meaning]):
             seconds = self._by_first[words[at]]
             following = words[at + 1] if at + 1 < len(words) else ANY
             for phrase, meaning in seconds.get(following) or seconds[ANY]:
-                if _agrees(phrase, words, at):
+                if len(phrase) == 1 or _agrees(phrase, words, at):
                     found.append(Found(meaning, at, tuple(words[at : at + len(phrase)])))
                     break
         return found
@@ -79,7 +78,15 @@ def words_of(text: str) -> list[str]:
     folded = fold(text[:_READ])
     for sign in _APOSTROPHES:
         folded = folded.replace(sign, "")
-    return _TOKEN.findall(folded)
+    words: list[str] = []
+    for part in folded.split(" "):  # No word goes over a space, and most parts are one word.
+        if part.isalnum():
+            words.append(part)
+        elif part[:-1].isalnum() and part[-1] in _CLOSING:
+            words += (part[:-1], part[-1])
+        else:
+            words += _TOKEN.findall(part)
+    return words
 
 
 def _agrees(phrase: tuple[str, ...], words: Sequence[str], at: int) -> bool:

@@ -27,7 +27,7 @@ DOMAIN = re.compile(
 HANDLE = re.compile(r"(?<![\w.])@\w[\w.]*")
 HASHTAG = re.compile(r"#\w+")
 CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
-_DOMAIN_HINT = re.compile(r"\w\.[a-zA-Z]{2}")
+_DOMAIN_HINT = re.compile(r"\.[a-zA-Z]{2}")
 
 
 def visible(text: str) -> str:

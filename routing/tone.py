@@ -41,12 +41,18 @@ def columns_of(
 
 def _row(text: str, words: Sequence[str]) -> list[float]:
     """Good and bad, each also when strong, after a "but" and in relation; loudness; questions."""
+    exclaims = words.count("!")
+    loud = [
+        float(exclaims > 0) + (exclaims > 2),
+        float("?" in words),
+        float(len(text) > 15 and text.isupper()),
+    ]
+    values = {one.at: one.meaning for one in _book().find(words)}
+    if not values:
+        return [0.0] * (N_COLUMNS - len(loud)) + loud
     good = bad = very_good = very_bad = late = 0.0
     turned_until, is_late = -1, 0
-    values = {one.at: one.meaning for one in _book().find(words)}
-    turns = _TURNS.intersection(words) if values else ()
-    turning = {at for at, word in enumerate(words) if word in turns} if turns else set()
-    for at in sorted(values.keys() | turning):
+    for at in sorted(values.keys() | _turning(words)):
         word = words[at]
         if word in _BUT:
             is_late = 1
@@ -62,7 +68,7 @@ def _row(text: str, words: Sequence[str]) -> list[float]:
             bad -= value
             very_bad += value < -1
         late += value * is_late
-    length = max(len(words), 1) ** 0.5
+    length = len(words) ** 0.5
     return [
         min(good, 8) / 2,
         min(bad, 8) / 2,
@@ -71,10 +77,13 @@ def _row(text: str, words: Sequence[str]) -> list[float]:
         max(-4.0, min(late, 4.0)) / 2,
         (good - bad) / length,
         (good + bad) / length,
-        float("!" in words) + (words.count("!") > 2),
-        float("?" in words),
-        float(text.isupper() and len(text) > 15),
+        *loud,
     ]
+
+
+def _turning(words: Sequence[str]) -> set[int]:
+    turns = _TURNS.intersection(words)
+    return {at for at, word in enumerate(words) if word in turns} if turns else set()
 
 
 @cache

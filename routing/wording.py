@@ -20,6 +20,13 @@ from routing.models import AuthorList, Incident, Rule
 
 Label = str | Promise
 PRIORITIES: tuple[Label, ...] = (lazy("low"), lazy("normal"), lazy("high"), lazy("urgent"))
+# Those whose name is more than their slug with a capital.
+NETWORKS = {
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "linkedin": "LinkedIn",
+    "whatsapp": "WhatsApp",
+}
 KINDS: dict[str, Label] = {
     "post": lazy("a post"),
     "comment": lazy("a comment"),
@@ -195,7 +202,7 @@ def _named(leaf: OneOf, known: Names) -> Iterable[str]:
         "list": lambda slug: f"“{known.lists.get(slug, slug)}”",
         "kind": lambda kind: KINDS[kind],
         "author": lambda handle: f"@{str(handle).lstrip('@')}",
-        "network": lambda name: str(name).title(),
+        "network": network_name,
         "language": language_name,
         "topic": lambda topic: str(topic).replace("_", " "),
         "sentiment": lambda name: SENTIMENTS[name],
@@ -205,6 +212,11 @@ def _named(leaf: OneOf, known: Names) -> Iterable[str]:
     }
     name = naming[leaf.kind]
     return [str(name(entry)) for entry in leaf.entries]
+
+
+def network_name(slug: Any) -> str:
+    """What a network calls itself."""
+    return NETWORKS.get(slug) or str(slug).replace("_", " ").title()
 
 
 def incident_name(slug: Any, known: Names) -> str:

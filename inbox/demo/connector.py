@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+from inbox.connectors import webhook
 from inbox.connectors.base import Access, Capabilities, Identity, Network
 from inbox.connectors.errors import Unsupported
-from inbox.connectors.types import OutgoingPost, Published
+from inbox.connectors.types import Delivery, OutgoingPost, Published
 from inbox.connectors.x import length
 
 _ADDRESS = re.compile(r"https?://\S+")
@@ -30,6 +31,10 @@ class Invented(Network):
         """The page, as the demo names it."""
         own = sorted(access.own_ids)
         return Identity(own[0] if own else "demo", name="Demo")
+
+    def parse_delivery(self, access: Access, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Read what was kept and repaired; nothing is delivered from outside."""
+        return webhook.parse_delivery(body)
 
     def publish(self, access: Access, out: OutgoingPost, *, idempotency_key: str) -> Published:
         """The same key is the same post, however often it is said."""

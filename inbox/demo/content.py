@@ -106,6 +106,7 @@ class Content:
     rules: tuple[Mapping[str, Any], ...]
     policies: tuple[Mapping[str, Any], ...]
     incidents: tuple[Mapping[str, Any], ...]
+    intake: Mapping[str, Any]
 
     def answers_to(self, line: Line) -> Answers | None:
         """The answers that make sense under `line`, if any were written."""
@@ -132,6 +133,7 @@ def load() -> Content:
         rules=tuple(_read(FOLDER / "rules.toml")["rules"]),
         policies=tuple(promises["policies"]),
         incidents=tuple(promises["incidents"]),
+        intake=_read(FOLDER / "intake.toml"),
     )
 
 

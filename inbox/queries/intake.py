@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
-from django_q.models import Failure, OrmQ, Schedule
+from django_q.models import Failure, OrmQ
 
 from inbox.connectors import files
 from inbox.connectors.base import Connector, connectors, has_account
 from inbox.models import Channel, Import, QuarantinedPayload
 from inbox.queries.channel_health import ChannelHealth, channel_healths
 from inbox.queries.waiting import Waiting, waiting_deliveries
+from inbox.queries.workers import WorkerState, worker_state
 from routing.models import Alarm, RouterModel
 
 PAGE = 50
@@ -57,7 +56,7 @@ class Health:
     model: RouterModel | None
     waiting_jobs: int
     failed_jobs: list[Failure]
-    is_working: bool
+    worker: WorkerState
     quarantined: int
     deliveries: Waiting
 
@@ -145,16 +144,10 @@ def health() -> Health:
         model=RouterModel.objects.filter(is_active=True).first(),
         waiting_jobs=OrmQ.objects.count(),
         failed_jobs=list(Failure.objects.order_by("-stopped")[:10]),
-        is_working=_is_working(),
+        worker=worker_state(),
         quarantined=QuarantinedPayload.objects.waiting().count(),
         deliveries=waiting_deliveries(),
     )
-
-
-def _is_working() -> bool:
-    """Whether a worker runs: it moves what is due every minute on."""
-    limit = timezone.now() - timedelta(minutes=2)
-    return bool(Schedule.objects.filter(name="inbox.wake_snoozed", next_run__gte=limit).exists())
 
 
 def _by_key(rows: QuerySet[Any], after: str, size: int) -> Page:

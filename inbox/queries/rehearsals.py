@@ -62,6 +62,7 @@ class Why:
     rule: str
     percent: int
     guess: str  # The department that the classifier found likeliest.
+    is_unsure: bool  # It waits in triage for it.
     words: Sequence[str]
 
 
@@ -136,7 +137,7 @@ def examples_of(rehearsal: Rehearsal, flow: Flow, *, user: User) -> Examples:
     ids = [ticket.decision_id for ticket in readable if ticket.decision_id]
     told = rehearsing.explain(rehearsal, ids)
     places = places_for(user)
-    shown = [_example(ticket, kept, told, places) for ticket in readable]
+    shown = [_example(ticket, flow, kept, told, places) for ticket in readable]
     return Examples(flow, shown, unseen)
 
 
@@ -231,6 +232,7 @@ def _kept(rehearsal: Rehearsal, flow: Flow) -> dict[int, list[Any]]:
 
 def _example(
     ticket: Ticket,
+    flow: Flow,
     kept: Mapping[int, list[Any]],
     told: Mapping[int, tuple[Outcome, Outcome]],
     places: Mapping[str, Place],
@@ -243,11 +245,14 @@ def _example(
     return Example(
         ticket,
         decision.facts.get("text", "")[:LONGEST_TEXT],
-        _why(rule_before, sure_before, was, places),
-        _why(rule_after, sure_after, would, places),
+        _why(rule_before, sure_before, was, flow.origin, places),
+        _why(rule_after, sure_after, would, flow.target, places),
     )
 
 
-def _why(rule: str, confidence: float, told: Outcome | None, places: Mapping[str, Place]) -> Why:
+def _why(
+    rule: str, confidence: float, told: Outcome | None, place: Place, places: Mapping[str, Place]
+) -> Why:
     guess = place_in(places, told.guess).name if told and told.guess else ""
-    return Why(rule, round(100 * confidence), guess, told.reasons if told else ())
+    is_unsure = not rule and place.slug == TRIAGE
+    return Why(rule, round(100 * confidence), guess, is_unsure, told.reasons if told else ())

@@ -25,7 +25,7 @@ from routing.matching import ANY_INCIDENT
 from routing.models import AuthorList, Rule
 from routing.queries import hold
 from routing.services.rule_values import fill
-from routing.wording import KINDS, SENTIMENTS, THREADS, Names, sentence_of
+from routing.wording import KINDS, SENTIMENTS, THREADS, Names, network_name, sentence_of
 
 Label = str | Promise
 Choice = tuple[str, Label]
@@ -213,7 +213,7 @@ def _choices(known: Names) -> dict[str, list[Choice]]:
     lists: list[Choice] = list(AuthorList.objects.values_list("slug", "name"))
     return {
         "channel": [(str(pk), name) for pk, name in known.channels.items()],
-        "network": [(name, name) for name in networks],
+        "network": [(name, network_name(name)) for name in networks],
         "kind": list(KINDS.items()),
         "thread": list(THREADS.items()),
         "weekday": [(str(day), label) for day, label in WEEKDAYS.items()],

@@ -28,7 +28,10 @@ RELATED = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A rule, what it says, what is wrong with it, and whether it can go up or down."""
+    """A rule, what it says, what is wrong with it, and whether it can go up or down.
+
+    `focus` is the button of it that is to have the focus, if any: up, down or switch.
+    """
 
     rule: Rule
     sentence: str
@@ -36,6 +39,7 @@ class Line:
     is_in_force: bool
     is_first: bool
     is_last: bool
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ def rules_in_full() -> QuerySet[Rule]:
     return Rule.objects.select_related(*RELATED)
 
 
-def rule_lines() -> list[Line]:
-    """All rules in their order."""
+def rule_lines(*, pressed: tuple[str, str] = ("", "")) -> list[Line]:
+    """All rules in their order; `pressed` is the rule and the button of it that led here."""
     rules = list(rules_in_full())
     known, around = all_names(), world()
     last = len(rules) - 1
@@ -96,6 +100,7 @@ def rule_lines() -> list[Line]:
             is_in_force=is_in_force(rule, today),
             is_first=n == 0,
             is_last=n == last,
+            focus=_focus(pressed[1], n, last) if str(rule.pk) == pressed[0] else "",
         )
         for n, rule in enumerate(rules)
     ]
@@ -156,6 +161,12 @@ def open_proposals() -> list[RuleProposal]:
 def proposed_changes(proposal: RuleProposal, current: dict[str, Any]) -> list[Difference]:
     """What a proposal would change."""
     return differences(current, proposal.definition, all_names())
+
+
+def _focus(button: str, n: int, last: int) -> str:
+    """The button that was pressed, or the other way where the list ends."""
+    ends = {("up", 0): "down", ("down", last): "up"}
+    return ends.get((button, n), button)
 
 
 def _faults(rule: Rule, earlier: list[Rule], around: World) -> list[str]:

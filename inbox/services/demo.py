@@ -26,6 +26,7 @@ from inbox.demo.trickle import Recent, trickle
 from inbox.models import Channel, ChannelState, Post, Ticket
 from inbox.services.channels import create_channel
 from inbox.services.demo_asking import ask_around
+from inbox.services.demo_intake import concerned, take_in_the_rest
 from inbox.services.demo_promises import (
     promise_what_is_open,
     set_up_incidents,
@@ -88,9 +89,12 @@ def seed(
     set_up_incidents(now=started)
     say(f"Taking {sum(h.is_new for h in heard):,} posts in …")
     tickets = sum(receipt.tickets for receipt in _take_in(channels, heard))
+    brought = take_in_the_rest(channels=channels, now=started).report
+    tickets += brought["tickets"]
     backdate(channels.values())
     say(f"Working on {tickets:,} tickets …")
     expected = {(h.channel, h.post.external_id): h.expected for h in heard if h.is_new}
+    expected |= concerned()
     actions = do_the_work(channels=channels, expected=expected, now=started, seed=seed)
     ask_around(channels=list(channels.values()), now=started)
     settle_incidents(now=started)
@@ -98,7 +102,8 @@ def seed(
     promise_what_is_open(channels=channels.values(), now=started)
     finish_all()
     _remember(is_done=True)
-    return Seeded(is_new=True, posts=sum(h.is_new for h in heard), tickets=tickets, actions=actions)
+    posts = sum(h.is_new for h in heard) + brought["created"]
+    return Seeded(is_new=True, posts=posts, tickets=tickets, actions=actions)
 
 
 @transaction.atomic

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import QuerySet
 
-from inbox.models import Channel, ChannelState, Contact, Import, Post, Ticket
+from inbox.models import (
+    Channel,
+    ChannelState,
+    Contact,
+    Import,
+    Post,
+    QuarantinedPayload,
+    Ticket,
+)
 from routing.models import Decision, Lesson
 
 
@@ -28,6 +36,7 @@ def wipe_channels(channels: QuerySet[Channel]) -> int:
     Lesson.objects.filter(decision__in=decisions).delete()
     Decision.objects.filter(pk__in=decisions).delete()
     Contact.objects.filter(pk__in=contacts, posts=None, tickets=None).delete()
+    QuarantinedPayload.objects.filter(channel__in=channels).delete()
     Import.objects.filter(channel__in=channels).delete()
     ChannelState.objects.filter(channel__in=channels).update(cursor={}, last_received_at=None)
     return count

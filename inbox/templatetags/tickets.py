@@ -19,17 +19,12 @@ from accounts.models import Department, User
 from inbox.models import Tag, Ticket, TicketEvent
 from inbox.templatetags.icons import icon
 from inbox.timeline import sentence_of
+from routing.wording import network_name
 
 register = template.Library()
 
-NETWORKS = {
-    "x": ("X", "X"),
-    "tiktok": ("T", "TikTok"),
-    "youtube": ("Y", "YouTube"),
-    "linkedin": ("in", "LinkedIn"),
-    "facebook": ("f", "Facebook"),
-    "whatsapp": ("W", "WhatsApp"),
-}
+# Where the first letter of the slug is not what people know.
+LETTERS = {"x": "X", "tiktok": "T", "youtube": "Y", "linkedin": "in", "whatsapp": "W"}
 # Seconds before the end of a promise from which on it is marked.
 SOON = 3_600
 STATE_LOOKS = {
@@ -53,12 +48,10 @@ def epoch_ms(at: datetime) -> int:
 
 @register.filter
 def network_letter(network: str) -> str:
-    return NETWORKS.get(network, (network[:1] or "?", ""))[0]
+    return LETTERS.get(network, network[:1] or "?")
 
 
-@register.filter
-def network_name(network: str) -> str:
-    return NETWORKS.get(network, ("", network.replace("_", " ").title()))[1]
+register.filter(network_name)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -50,20 +51,25 @@ def switch(request: SignedInRequest, pk: int) -> HttpResponse:
         services.update_rule(rule=rule, by=request.user, is_active=is_active)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    return redirect("inbox:rules")
+    else:
+        said = _("“%s” is on.") if is_active else _("“%s” is off.")
+        messages.success(request, said % rule.name)
+    return _back_to(rule, "switch")
 
 
 @admins_only
 @require_POST
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move a rule one place up or down."""
+    rule = get_object_or_404(Rule, pk=pk)
     ids = list(Rule.objects.values_list("pk", flat=True))
-    here = ids.index(get_object_or_404(Rule, pk=pk).pk)
-    there = here + (-1 if request.POST.get("to") == "up" else 1)
+    here, to = ids.index(rule.pk), "up" if request.POST.get("to") == "up" else "down"
+    there = here + (-1 if to == "up" else 1)
     if 0 <= there < len(ids):
         ids[here], ids[there] = ids[there], ids[here]
-        _reorder(request, ids)
-    return redirect("inbox:rules")
+        said = {"name": rule.name, "place": there + 1, "all": len(ids)}
+        _reorder(request, ids, said=_("“%(name)s” is number %(place)d of %(all)d now.") % said)
+    return _back_to(rule, to)
 
 
 @admins_only
@@ -71,7 +77,7 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
 def order(request: SignedInRequest) -> HttpResponse:
     """Put the rules into the order they were dragged into."""
     ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19]
-    _reorder(request, ids)
+    _reorder(request, ids, said=_("The new order is in force."))
     return redirect("inbox:rules")
 
 
@@ -114,18 +120,25 @@ def set_consult_margin(request: SignedInRequest) -> HttpResponse:
     return render(request, "settings/rules/list.html", context)
 
 
-def _reorder(request: SignedInRequest, ids: list[int]) -> None:
+def _reorder(request: SignedInRequest, ids: list[int], *, said: str) -> None:
     try:
         services.reorder_rules(ids=ids, by=request.user)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, said)
+
+
+def _back_to(rule: Rule, button: str) -> HttpResponse:
+    """The list, with the focus where it was: who moves a rule far presses the same key again."""
+    return redirect(f"{reverse('inbox:rules')}?rule={rule.pk}&button={button}")
 
 
 def _page(request: SignedInRequest) -> dict[str, Any]:
     settings = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
     return {
         "is_admin": access_of(request.user).is_admin,
-        "lines": rule_lines(),
+        "lines": rule_lines(pressed=(request.GET.get("rule", ""), request.GET.get("button", ""))),
         "proposals": open_proposals(),
         "removed": removed_rules(),
         "author_lists": AuthorList.objects.all(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from inbox.models import Channel, Contact, Ticket
-from inbox.templatetags.tickets import network_name
+from routing.wording import network_name
 
 
 def values_for(ticket: Ticket, agent: User, listener: Contact | None) -> dict[str, str]:

@@ -129,6 +129,30 @@ def test_rules_are_reordered_by_keyboard(admin: User, rules: list[Rule], desk: D
     assert order() == ["One", "Three", "Two"]
 
 
+def test_a_rule_is_moved_far_by_pressing_one_key_again(
+    admin: User, rules: list[Rule], desk: Desk
+) -> None:
+    page = desk(admin, "/settings/rules/")
+    up, down = (page.get_by_role("button", name=f"Move Three {way}") for way in ("up", "down"))
+    up.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("“Three” is number 2 of 3 now.")
+    expect(up).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-rule]").nth(0)).to_contain_text("Three")
+    expect(down).to_be_focused()
+    assert order() == ["Three", "One", "Two"]
+
+
+def test_who_switches_a_rule_stays_on_its_switch(
+    admin: User, rules: list[Rule], desk: Desk
+) -> None:
+    page = desk(admin, "/settings/rules/")
+    page.get_by_role("button", name="Switch Two off", exact=True).press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("“Two” is off.")
+    expect(page.get_by_role("button", name="Switch Two on", exact=True)).to_be_focused()
+
+
 def test_rules_are_dragged_into_another_order(admin: User, rules: list[Rule], desk: Desk) -> None:
     page = desk(admin, "/settings/rules/")
     rows = page.locator("[data-rule]")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 
 from routing import corpus, encoder_build
 from routing import encoder as encoders
@@ -71,6 +72,31 @@ def test_another_encoder_reads_post_by_post(encoder_folder: Path, tmp_path: Path
     other._run = lambda posts: (runs.append(len(posts)), run(posts))[1]  # type: ignore[method-assign,func-returns-value]
     other.encode(["My bread is late.", "My box is late."])
     assert runs == [1, 1]
+
+
+def test_another_encoder_gets_the_mask_and_types_it_asks_for(
+    encoder_folder: Path, tmp_path: Path
+) -> None:
+    ids, mask, types = (
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["posts", "tokens"])
+        for name in ("input_ids", "attention_mask", "token_type_ids")
+    )
+    state = helper.make_tensor_value_info("state", TensorProto.FLOAT, ["posts", "tokens", 3])
+    nodes = [helper.make_node("Add", ["attention_mask", "token_type_ids"], ["sum"])]
+    nodes += [
+        helper.make_node("Mul", ["sum", "input_ids"], ["told"]),
+        helper.make_node("Cast", ["told"], ["whole"], to=TensorProto.FLOAT),
+        helper.make_node("Constant", [], ["last"], value_ints=[2]),
+        helper.make_node("Unsqueeze", ["whole", "last"], ["one"]),
+        helper.make_node("Concat", ["one", "one", "one"], ["state"], axis=2),
+    ]
+    graph = helper.make_graph(nodes, "usual", [ids, mask, types], [state])
+    versions = [helper.make_opsetid("", 17)]
+    model = helper.make_model(graph, opset_imports=versions, ir_version=8)
+    (tmp_path / MODEL).write_bytes(model.SerializeToString())
+    shutil.copy(encoder_folder / TOKENIZER, tmp_path / TOKENIZER)
+    (vector,) = Encoder.load(tmp_path).encode(["Where is my parcel?"])
+    assert np.allclose(vector, 3**-0.5)  # A token's number × (1 + 0), not nothing.
 
 
 def test_the_ranges_are_those_of_the_starter_corpus(tmp_path: Path) -> None:

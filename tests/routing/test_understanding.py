@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from routing import spam, tone
 from routing.labels import CUES, TOPICS, URGENCIES, cue_name, topic_name
 from routing.phrasebook import PhraseBook, rows_of, words_of
+from routing.text import fold
 from routing.urgency import HIGHEST, KINDS, urgency_of
 
 
@@ -129,6 +132,34 @@ def test_any_text_can_be_understood(text: str) -> None:
     assert 0 <= urgency_of(words)[0] <= HIGHEST
     assert isinstance(spam.spam_of(text, words), str)
     tone.columns_of([text], [words])
+
+
+_PIECES = (
+    "ok",
+    "e-mail",
+    "R&D",
+    "1.5",
+    "<3",
+    ":-)",
+    "=p",
+    "...",
+    "?!",
+    "’s",
+    "_",
+    "日本",
+    "😀",
+    "-",
+    " ",
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join) | st.text(max_size=40))
+def test_words_read_part_by_part_are_those_of_the_whole(text: str) -> None:
+    whole = fold(text)
+    for sign in "'’`´":
+        whole = whole.replace(sign, "")
+    pattern = r"<3|[:;=]['-]?[()dp/|](?!\w)|\w+(?:[&-]\w+)*|[^\w\s]"
+    assert words_of(text) == re.findall(pattern, whole)
 
 
 _GAS = {

@@ -15,6 +15,7 @@ from django_q.models import OrmQ, Schedule
 from accounts.models import User
 from inbox import tasks
 from inbox.models import Channel
+from inbox.queries import workers
 from inbox.schedules import ensure_schedules
 from inbox.services import channels
 from routing.services import raise_alarm
@@ -29,13 +30,29 @@ def test_alarms_and_failures_are_shown(as_user: Callable[[User], Client], admin:
     assert "None: everything goes to triage" in page
 
 
-def test_a_worker_that_stopped_is_noticed(as_user: Callable[[User], Client], admin: User) -> None:
+@pytest.mark.parametrize(
+    ("sign", "began", "said"),
+    [
+        (timedelta(0), timedelta(hours=1), "Running"),
+        (timedelta(minutes=3), timedelta(hours=1), "Not seen for two minutes"),
+        (timedelta(hours=9), timedelta(seconds=20), "Crossdesk has just started"),
+        (timedelta(seconds=70), timedelta(seconds=20), "Running"),
+    ],
+)
+def test_what_is_said_of_the_worker_is_true(
+    as_user: Callable[[User], Client],
+    admin: User,
+    monkeypatch: pytest.MonkeyPatch,
+    sign: timedelta,
+    began: timedelta,
+    said: str,
+) -> None:
     ensure_schedules()
-    Schedule.objects.update(next_run=timezone.now())
-    client = as_user(admin)
-    assert "Running" in client.get(reverse("inbox:health")).content.decode()
-    Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=3))
-    assert "Not seen for two minutes" in client.get(reverse("inbox:health")).content.decode()
+    Schedule.objects.update(next_run=timezone.now() - sign)
+    monkeypatch.setattr(workers, "BEGAN_AT", timezone.now() - began)
+    page = as_user(admin).get(reverse("inbox:health")).content.decode()
+    words = {"Running", "Not seen for two minutes", "Crossdesk has just started"}
+    assert {word for word in words if word in page} == {said}
 
 
 def test_schedules_exist_once_and_name_functions_that_exist() -> None:

@@ -17,13 +17,14 @@ from inbox.demo.people import password, sign_ins, signin_file
 from inbox.models import (
     Channel,
     HandOver,
+    Import,
     Note,
     Post,
     QuarantinedPayload,
     Ticket,
     TicketEvent,
 )
-from inbox.services import Receipt, demo
+from inbox.services import Receipt, demo, quarantine
 from routing.models import Incident, Rule
 
 FEW = 100
@@ -41,7 +42,7 @@ def person(handle: str) -> User:
 
 
 def counts() -> dict[str, int]:
-    kinds = (Post, Ticket, TicketEvent, Note, HandOver)
+    kinds = (Post, Ticket, TicketEvent, Note, HandOver, Import, QuarantinedPayload)
     models = (User, Membership, Channel, Rule, SlaPolicy, SlaDefault, Incident, *kinds)
     return {model.__name__: model.objects.count() for model in models}
 
@@ -53,7 +54,22 @@ def test_posts_become_tickets_of_every_department_and_none_is_lost() -> None:
     assert done.tickets == Ticket.objects.count()
     departments = set(Ticket.objects.values_list("department__slug", flat=True))
     assert departments == {"customer_service", "marketing", "pr", "hr", None}
-    assert not QuarantinedPayload.objects.exists()
+
+
+def test_a_file_with_bad_rows_and_two_broken_deliveries_came_in() -> None:
+    demo.seed(posts=FEW)
+    report = Import.objects.get(state="done").report
+    assert (report["created"], report["quarantined"]) == (6, 3)
+    assert QuarantinedPayload.objects.filter(source="import").count() == 3
+    assert QuarantinedPayload.objects.filter(source="webhook").count() == 2
+
+
+def test_a_broken_delivery_goes_in_once_it_is_repaired() -> None:
+    demo.seed(posts=FEW)
+    kept = QuarantinedPayload.objects.get(channel__network="reddit")
+    repaired = bytes(kept.raw).replace(b"yesterday at noon", b"2026-11-20T12:00:00Z")
+    receipt = quarantine.replay(payload=kept, by=person("ada"), raw=repaired)
+    assert receipt.created == 1
 
 
 def test_seeding_again_changes_nothing() -> None:

@@ -155,6 +155,18 @@ def test_alarms_stand_while_a_threshold_is_passed(
     assert "routing.health.bounces" not in alarms()
 
 
+def test_corrections_on_a_day_that_is_not_counted_yet_raise_no_alarm(
+    hundred: list[Decision], decide: Decide, teach: Teach, agent: User
+) -> None:
+    count_days()
+    yesterday = timezone.now() - timedelta(days=1)
+    for number in range(40):
+        decision = decide("pr", confidence=0.95, created_at=yesterday)
+        text = f"text {'abcdefghij'[number % 10]} {'klmn'[number // 10]}"
+        teach(text, "marketing", agent, decision=decision)
+    assert check_health(bounce_rate=None) == []
+
+
 def test_a_few_posts_raise_no_alarm(decide: Decide) -> None:
     for _ in range(20):
         decide(None)

@@ -21,6 +21,7 @@ from routing.conditions import document_of as stored
 from routing.conditions import parse
 from routing.leaves import LEAVES
 from routing.models import Rule, RuleProposal, RuleVersion
+from tests.factories import make_channel
 from tests.routing.test_matching import TREES
 from tests.routing.trees import all_of, phrase, word
 
@@ -147,6 +148,23 @@ class TestPage:
         assert lights == [("n", "bad"), ("n0", "ok"), ("n1", "bad"), ("n1-0", "ok")]
         assert "The text does not fit this rule" in page
         assert "When a post says “palm oil” or “rainforest” and does not have the word" in page
+
+    def test_an_unfinished_condition_says_why_nothing_is_lit(
+        self, as_user: SignIn, admin: User
+    ) -> None:
+        sent = {**NEW, **PALM, **fields(c_1__kind="word"), "text": "palm oil", "do": "check"}
+        page = as_user(admin).post(reverse("inbox:rule_create"), sent).content.decode()
+        assert "Every condition must be filled in" in page
+        assert 'class="chip ok' not in page
+
+    def test_networks_are_called_as_they_call_themselves(
+        self, as_user: SignIn, admin: User
+    ) -> None:
+        make_channel("Kitchen", network="youtube")
+        sent = fields(c__kind="all", c_0__kind="network", c_0__entries="youtube")
+        page = as_user(admin).post(reverse("inbox:rule_create"), {**NEW, **sent, "do": "check"})
+        assert "<span>YouTube</span>" in page.content.decode()
+        assert "on YouTube: to" in page.content.decode()
 
     def test_faults_are_found_while_editing(
         self, as_user: SignIn, admin: User, departments: dict[str, Department]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Department, User
 from inbox.models import Channel, Ticket
-from inbox.queries.rehearsals import examples_of, flows_of, places_for
+from inbox.queries.rehearsals import Why, examples_of, flows_of, places_for
 from routing import queries, services
 from routing.facts import Facts
 from routing.models import Decision, Rehearsal, RouterSettings, Rule, RuleProposal
@@ -82,6 +83,12 @@ def test_an_admin_sees_counts_but_no_words_of_hr(
     hidden = page(client, admin, made, "?from=hr&to=pr")
     assert "1 more in departments you cannot read." in hidden
     assert SECRET not in hidden
+
+
+def test_what_would_wait_in_triage_says_that_the_classifier_knew_too_little() -> None:
+    why = Why("", 79, "Marketing", True, ())
+    told = render_to_string("settings/rehearsals/_why.html", {"why": why})
+    assert "too little: 79 % sure of Marketing" in told
 
 
 def test_a_member_of_hr_sees_them(
