@@ -53,10 +53,15 @@ def differences(
     found = []
     for name in FIELDS:
         old, new = before.get(name), after.get(name)
-        if old != new:
+        if old != new and not _is_nothing(name, old, new):
             told = Difference(str(LABELS[name]), _told(name, old, known), _told(name, new, known))
             found.append(told)
     return found
+
+
+def _is_nothing(name: str, old: Any, new: Any) -> bool:
+    """Whether a field that was not there yet came empty: a new rule tells only what it says."""
+    return old is None and (new in ("", []) or (new is False and name != "is_active"))
 
 
 def _told(name: str, value: Any, known: Names) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.access import access_of
 from accounts.models import Department
@@ -51,8 +52,20 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         except (FileError, Refused) as error:
             messages.error(request, str(error))
         return redirect("inbox:lesson_import", pk)
-    context = {"task": task, "form": form, "doubts": _doubts(request, task)}
+    context = {
+        "task": task,
+        "form": form,
+        "doubts": _doubts(request, task),
+        "answers": _answers(task),
+    }
     return render(request, "settings/lessons/import.html", context)
+
+
+def _answers(task: LessonImport) -> list[tuple[str, int]]:
+    """How many answers there are for each department, in the menu's order."""
+    counts: dict[str, int] = task.report.get("by_department", {})
+    names = {d.slug: d.name for d in Department.objects.all()} | {"spam": _("Spam")}
+    return [(name, counts[slug]) for slug, name in names.items() if slug in counts]
 
 
 def _doubts(request: SignedInRequest, task: LessonImport) -> list[dict[str, Any]]:

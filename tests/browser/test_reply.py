@@ -131,6 +131,22 @@ def test_two_devices_never_overwrite_each_other(
     assert drafted(agent) == "From my phone"
 
 
+def test_send_stays_in_sight_on_a_phone_while_two_drafts_stand_against_each_other(
+    page: Page, agent: User, ticket: Ticket, desk: Desk
+) -> None:
+    phone = typed_on_two_devices(page, agent, ticket, desk)
+    phone.set_viewport_size({"width": 390, "height": 664})
+    phone.locator("#reply").fill("From my phone, and at some length. " * 20)
+    for name in ("Keep mine", "Take that"):
+        expect(phone.get_by_role("button", name=name)).to_be_visible()
+    place = phone.locator("#send-reply").bounding_box()
+    assert place is not None
+    assert place["y"] + place["height"] <= 664
+    at = "([x, y]) => document.elementFromPoint(x, y)?.closest('button')?.id"
+    middle = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
+    assert phone.evaluate(at, middle) == "send-reply"
+
+
 @pytest.mark.parametrize("chosen", ["Keep mine", "Take that"])
 def test_words_that_lost_against_another_device_survive_leaving_the_page(
     page: Page, agent: User, ticket: Ticket, desk: Desk, chosen: str

@@ -130,6 +130,7 @@ def test_the_page_checks_first_and_then_learns(signed_in: Client, no_doubts: Non
     tasks.run_lesson_import(task.pk)
     page = signed_in.get(address).content.decode()
     assert "The ad people" in page
+    assert "<dt>Customer service</dt>" in page
     assert not Lesson.objects.exists()
     signed_in.post(address, COLUMNS | {"name0": "marketing", "do": "learn"})
     tasks.run_lesson_import(task.pk)

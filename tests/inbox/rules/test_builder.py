@@ -215,7 +215,9 @@ class TestPage:
         assert not Rule.objects.exists()
         client = as_user(admin)
         assert "Please." in client.get(reverse("inbox:rules")).content.decode()
-        assert "palm oil" in client.get(address).content.decode()
+        told = client.get(address).content.decode()
+        assert "palm oil" in told
+        assert "Approved by leads alone" not in told
         client.post(address, {"do": "accept", "answer": "Good."})
         rule = Rule.objects.get()
         assert (rule.name, rule.created_by) == ("Palm", admin)
