@@ -20,9 +20,9 @@ def begin() -> None:
     """Run the migrations in this checkout's database, if it has no table, for its tests as well."""
     from django.db import connection
 
-    from tests import database
+    from tests import database, servers
 
-    with psycopg.connect(database.database_url()) as own:
+    with psycopg.connect(servers.database_url()) as own:
         if own.execute(FILLED).fetchone() == (True,):
             return
     call_command("migrate", verbosity=0)
