@@ -27,11 +27,12 @@ def ensure_schedules(**_signal: Any) -> None:
         name="routing.count_decisions",
         defaults={"func": "routing.tasks.count_decisions", "schedule_type": Schedule.HOURLY},
     )
-    Schedule.objects.get_or_create(
-        name="routing.resume_rehearsals",
-        defaults={
-            "func": "routing.tasks.resume_rehearsals",
-            "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
-        },
-    )
+    for name in ("resume_rehearsals", "watch_trainings"):
+        Schedule.objects.get_or_create(
+            name=f"routing.{name}",
+            defaults={
+                "func": f"routing.tasks.{name}",
+                "schedule_type": Schedule.MINUTES,
+                "minutes": 1,
+            },
+        )

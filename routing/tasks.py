@@ -22,6 +22,11 @@ def train_nightly() -> bool:
     return True
 
 
+def watch_trainings() -> int:
+    """Give trainings up whose worker died, so that the next can be asked for; return how many."""
+    return services.give_up_stale()
+
+
 def count_decisions() -> int:
     """Count what was decided, day by day."""
     return health.count_days()

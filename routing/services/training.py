@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
@@ -26,6 +27,7 @@ from routing.encoder import Encoder, EncoderError
 from routing.models import Alarm, RouterModel, RouterSettings, Training
 from routing.services.alarms import clear_alarm, raise_alarm
 from routing.services.corpus import Corpus, Example, read_corpus, starter_examples
+from routing.services.heartbeat import SILENT, beating
 from routing.services.promoting import (
     Superseded,
     activate_model,
@@ -94,7 +96,8 @@ def run_training(*, training: Training) -> Training:
     if not claimed.update(state=State.RUNNING, heartbeat_at=timezone.now()):
         return training
     try:
-        outcome = _challenge(training)
+        with beating(training):
+            outcome = _challenge(training)
     except Exception as error:
         logger.exception("Training failed.")
         outcome = {"state": State.FAILED, "outcome": f"{type(error).__name__}: {error}"}
@@ -111,12 +114,11 @@ def run_training(*, training: Training) -> Training:
 
 def give_up_stale() -> int:
     """Say of trainings whose worker died that they failed; return how many."""
-    limit = timezone.now() - LONGEST
-    stale = Training.objects.filter(
-        state__in=[State.WAITING, State.RUNNING], heartbeat_at__lt=limit
-    )
-    return stale.update(
-        state=State.FAILED, outcome=_("The worker stopped."), finished_at=timezone.now()
+    now = timezone.now()
+    lost = Q(state=State.WAITING, heartbeat_at__lt=now - LONGEST)
+    lost |= Q(state=State.RUNNING, heartbeat_at__lt=now - SILENT)
+    return Training.objects.filter(lost).update(
+        state=State.FAILED, outcome=_("The worker stopped."), finished_at=now
     )
 
 

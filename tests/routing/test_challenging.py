@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,8 +20,10 @@ from routing import queries, services, tasks
 from routing.classifier import Classifier
 from routing.facts import Facts
 from routing.models import Alarm, Lesson, RouterModel, RouterSettings, Training
+from routing.services import heartbeat
 from routing.services import training as trainings
 from routing.services.promoting import KEPT, objection, remove_old_models
+from routing.tasks import watch_trainings
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +308,31 @@ def test_a_promotion_reaches_a_routing_process_without_a_gap(
     thread.join()
     assert {version for version, _method in seen} == {"first", "second"}
     assert {method for _version, method in seen} == {"classifier"}
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "is_given_up"),
+    [("running", 6, True), ("running", 4, False), ("waiting", 6, False), ("waiting", 31, True)],
+)
+def test_a_training_whose_worker_died_does_not_stand_in_the_way(
+    state: str, minutes: int, is_given_up: bool
+) -> None:
+    silent = timezone.now() - timedelta(minutes=minutes)
+    training = Training.objects.create(state=state, heartbeat_at=silent)
+    assert watch_trainings() == is_given_up
+    training.refresh_from_db()
+    assert (training.state == "failed") is is_given_up
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_training_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT", timedelta(milliseconds=20))
+    long_ago = timezone.now() - timedelta(hours=1)
+    training = Training.objects.create(state="running", heartbeat_at=long_ago)
+    with heartbeat.beating(training):
+        for _ in range(200):
+            training.refresh_from_db()
+            if training.heartbeat_at > long_ago:
+                break
+            sleep(0.02)
+    assert training.heartbeat_at > long_ago
