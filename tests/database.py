@@ -43,8 +43,11 @@ truncated = DatabaseOperations.sql_flush
 MIGRATION_SECONDS = 600
 
 
-def template() -> str:
-    """The name of that database, made first if there is none for these migrations."""
+def template(*, migrated: str = "") -> str:
+    """The name of that database, made first if there is none for these migrations.
+
+    Then it is a copy of the database `migrated`, if one is named: that has what migrations left.
+    """
     name = f"{PREFIX}{_digest()}"
     with psycopg.connect(database_url("postgres"), autocommit=True) as server:
         # Whoever comes second waits here.
@@ -55,7 +58,10 @@ def template() -> str:
             for old in found:
                 if old.startswith(PREFIX):
                     server.execute(_statement("DROP DATABASE {}", old))
-            _make(server, name)
+            if migrated:
+                server.execute(_statement("CREATE DATABASE {} TEMPLATE {}", name, migrated))
+            else:
+                _make(server, name)
     return name
 
 

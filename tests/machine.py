@@ -8,7 +8,14 @@ from pathlib import Path
 from tests.networks.installed import lacks as networks_lacking
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    # Without windows, which take as long as all that is in them.
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
 def chromium() -> str | None:
