@@ -113,7 +113,7 @@ def _memory(path: Path, encoder_folder: Path) -> Iterator[Figure]:
 
 
 def _speed(shipped: Classifier, starter: Corpus) -> Iterator[Figure]:
-    texts = ([row["text"] for row in judged()] or starter.texts)[:N_SINGLE]
+    texts = [row["text"] for row in judged()] or starter.texts[:N_SINGLE]
     light = shipped.light()
     yield at_most("light view, one post, p50", _millis(light.classify, texts), "ms", 1.5)
     yield at_least(

@@ -297,10 +297,9 @@ class Classifier:
     ) -> list[list[Reason]]:
         """For each post the words that speak for its label more than for the others."""
         reading, columns = judged.reading, judged.columns
-        weights: list[dict[str, float]] = [{} for _ in range(reading.n_posts)]
         n_words = len(reading.word_start)
         if not n_words:
-            return [[] for _ in weights]
+            return [[] for _ in range(reading.n_posts)]
         head = self.weights.department
         # The rows of the table add up to nothing, so a weight is a lead over the other labels.
         cell = columns.column * head.table.shape[1] + label[columns.post]
@@ -310,10 +309,16 @@ class Classifier:
         halves = np.where(columns.entry_is_pair, shares / 2, 0)
         weight = np.bincount(columns.entry_word, weights=shares - halves, minlength=n_words)
         weight[1:] += np.bincount(columns.entry_word, weights=halves, minlength=n_words)[:-1]
-        for post, first, last, score in _heaviest_runs(reading, weight, n_reasons):
-            # Of the same words said twice the weightier count.
-            weights[post].setdefault(reading.words(first, last), round(score, 3))
-        return [list(found.items()) for found in weights]
+        told, ends = weight.tolist(), reading.word_post.searchsorted(range(1, reading.n_posts + 1))
+        reasons, start = [], 0
+        for end in ends.tolist():
+            found: dict[str, float] = {}
+            for first, last, score in _heaviest_runs(told[start:end], n_reasons):
+                # Of the same words said twice the weightier count.
+                found.setdefault(reading.words(start + first, start + last), round(score, 3))
+            reasons.append(list(found.items()))
+            start = end
+        return reasons
 
     def save(self, path: Path) -> str:
         """Write the model to `path` at once or not at all; return the file's SHA-256."""
@@ -369,26 +374,17 @@ def train(
     )
 
 
-def _heaviest_runs(
-    reading: Reading, weight: npt.NDArray[Any], n_reasons: int
-) -> list[tuple[int, int, int, float]]:
-    """The heaviest words of each post, neighbours joined: (post, first, last word, weight)."""
-    speaking = (weight > 0).nonzero()[0]
-    order = speaking[np.lexsort((-weight[speaking], reading.word_post[speaking]))]
-    post = reading.word_post[order]
-    rank = np.arange(len(order)) - np.searchsorted(post, post)
-    heavy = order[rank < n_reasons]
-    heavy.sort()
-    breaks = np.ones(len(heavy), dtype=bool)
-    owner = reading.word_post[heavy]
-    breaks[1:] = (heavy[1:] - heavy[:-1] > 1) | (owner[1:] != owner[:-1])
-    firsts = breaks.nonzero()[0]
-    if not len(firsts):
-        return []
-    ends = np.ones(len(heavy), dtype=bool)
-    ends[:-1] = breaks[1:]
-    lasts = ends.nonzero()[0]
-    sums = np.add.reduceat(weight[heavy], firsts)
-    runs = np.lexsort((-sums, owner[firsts]))
-    found = (owner[firsts][runs], heavy[firsts][runs], heavy[lasts][runs], sums[runs])
-    return list(zip(*(column.tolist() for column in found), strict=True))
+def _heaviest_runs(weights: Sequence[float], n_reasons: int) -> list[tuple[int, int, float]]:
+    """The heaviest words of a post, neighbours joined: first and last word, their weight."""
+    heavy = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)[:n_reasons]
+    runs: list[tuple[int, int, float]] = []
+    for at in sorted(heavy):
+        weight = weights[at]
+        if weight <= 0:
+            continue
+        if runs and runs[-1][1] == at - 1:
+            first, _, before = runs.pop()
+            runs.append((first, at, before + weight))
+        else:
+            runs.append((at, at, weight))
+    return sorted(runs, key=lambda run: -run[2])

@@ -111,6 +111,8 @@ def _code_points(posts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], I64]:
     owner = np.repeat(np.arange(len(posts)), lengths)
     drawn_out = np.zeros(len(codes), dtype=bool)  # "soooo" and "soo" are one word.
     drawn_out[2:] = (codes[2:] == codes[1:-1]) & (codes[2:] == codes[:-2]) & (codes[2:] > 0x20)
+    if not drawn_out.any():
+        return codes, owner
     return codes[~drawn_out], owner[~drawn_out]
 
 
@@ -203,6 +205,14 @@ _WORD_FIELD = 22  # Bits for word and pair flag: a chunk holds fewer than 2**21 
 _COLUMN_FIELD = 19
 
 
+def beginnings(values: I64) -> npt.NDArray[np.intp]:
+    """Where a run of one value begins in `values`."""
+    is_first = np.empty(len(values), dtype=bool)
+    is_first[:1] = True
+    np.not_equal(values[1:], values[:-1], out=is_first[1:])
+    return is_first.nonzero()[0]
+
+
 def count_columns(reading: Reading) -> Columns:
     """Count how often each column occurs in each post of `reading`."""
     # One sort of packed integers is several times faster than sorting by three keys.
@@ -214,9 +224,7 @@ def count_columns(reading: Reading) -> Columns:
     )
     packed.sort()
     head = packed >> _WORD_FIELD
-    first = np.ones(len(head), dtype=bool)
-    first[1:] = head[1:] != head[:-1]
-    at = first.nonzero()[0]
+    at = beginnings(head)
     count = np.empty_like(at)
     count[:-1] = at[1:] - at[:-1]
     count[-1:] = len(packed) - at[-1:]

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from routing.features import beginnings
+
 Floats = npt.NDArray[np.float64]
 Table = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -34,9 +36,7 @@ class Head:
         """Logits of each post by its words alone; `post` is sorted."""
         logits = np.repeat(self.intercept[None], n_posts, axis=0)
         if len(value):
-            is_first = np.ones(len(post), dtype=bool)
-            is_first[1:] = post[1:] != post[:-1]
-            first = is_first.nonzero()[0]
+            first = beginnings(post)
             # Several times quicker than an index in brackets; "wrap" folds, as training does.
             weighed = self.table.take(column, axis=0, mode="wrap")
             weighed *= value[:, None]

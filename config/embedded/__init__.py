@@ -100,6 +100,9 @@ def _accepts(home: Home) -> bool:
     while time.monotonic() < deadline and server.is_running(home):
         try:
             server.connect(home, as_admin=True).close()
+        except psycopg.errors.ConnectionTimeout:
+            # Slow is not gone: others may be at work on it.
+            continue
         except psycopg.OperationalError as error:
             if "starting up" not in str(error) and "recovery" not in str(error):
                 return False

@@ -272,3 +272,4 @@ class AuthorListForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = AuthorList
         fields = ["name", "handles"]
+        error_messages = {"name": {"unique": _("There is a list of this name already.")}}

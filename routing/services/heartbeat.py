@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -33,9 +33,11 @@ def beating(training: Training) -> Iterator[None]:
 def _beat(pk: int, done: Event) -> None:
     try:
         while not done.wait(BEAT.total_seconds()):
-            # A beat that is lost is made up for by the next one.
-            with suppress(Error):
+            try:
                 own = Training.objects.filter(pk=pk, state=Training.State.RUNNING)
                 own.update(heartbeat_at=timezone.now())
+            except Error:
+                # A database that was started anew needs another connection for the next beat.
+                connection.close()
     finally:
         connection.close()

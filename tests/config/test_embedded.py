@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import psycopg
 import pytest
@@ -161,6 +162,14 @@ def test_it_comes_back_when_its_socket_was_swept_away(fresh: Checkout) -> None:
     shutil.rmtree(fresh.home.folder / "socket")
     fresh.started()
     assert fresh.execute("SELECT 1") == (1,)
+
+
+def test_a_server_that_is_slow_to_answer_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = MagicMock(side_effect=[psycopg.errors.ConnectionTimeout("expired"), MagicMock()])
+    monkeypatch.setattr(server, "connect", asked)
+    monkeypatch.setattr(server, "is_running", lambda _home: True)
+    assert embedded._accepts(MagicMock())
+    assert asked.call_count == 2
 
 
 def test_a_moved_checkout_keeps_its_database(fresh: Checkout) -> None:

@@ -85,10 +85,13 @@ def test_an_admin_sees_counts_but_no_words_of_hr(
     assert SECRET not in hidden
 
 
-def test_what_would_wait_in_triage_says_that_the_classifier_knew_too_little() -> None:
-    why = Why("", 79, "Marketing", True, ())
+@pytest.mark.parametrize(("guess", "said"), [("Marketing", "79 % sure of Marketing"), ("", "79 %")])
+def test_what_would_wait_in_triage_says_that_the_classifier_knew_too_little(
+    guess: str, said: str
+) -> None:
+    why = Why(rule="", percent=79, guess=guess, is_unsure=True, words=())
     told = render_to_string("settings/rehearsals/_why.html", {"why": why})
-    assert "too little: 79 % sure of Marketing" in told
+    assert f"too little: {said}" in told
 
 
 def test_a_member_of_hr_sees_them(

@@ -172,6 +172,8 @@ def test_lists_of_people_are_kept(as_user: SignIn, admin: User) -> None:
     client.post(address, {"name": "The press", "handles": "tim"})
     row.refresh_from_db()
     assert (row.name, row.slug, row.handles) == ("The press", "press", ["tim"])
+    again = client.post(reverse("inbox:author_list_create"), {"name": row.name, "handles": "x"})
+    assert "There is a list of this name already." in again.content.decode()
     client.post(reverse("inbox:author_list_delete", args=[row.pk]))
     assert not AuthorList.objects.filter(pk=row.pk).exists()
 
