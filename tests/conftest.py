@@ -2,6 +2,7 @@
 
 import gc
 import socket
+from collections import Counter
 from collections.abc import Iterator
 
 import hypothesis
@@ -25,6 +26,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("crossdesk")
 
 NEEDS_SOCKETS = ("integration", "browser")
+# How many other integration tests take as long as one in the browser.
+BROWSER_LOAD = 8
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,13 +66,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Else a process would be busy with one of those when the others have nothing left to do.
     """
     longest: dict[object, float] = {}
+    load: Counter[object] = Counter()
     for item in items:
         if any(item.get_closest_marker(name) for name in NEEDS_SOCKETS):
             item.add_marker(pytest.mark.enable_socket)
+            load[item.path] += BROWSER_LOAD if item.get_closest_marker("browser") else 1
         mark = item.get_closest_marker("timeout")
         seconds = float(mark.args[0]) if mark and mark.args else 0.0
         longest[item.path] = max(seconds, longest.get(item.path, 0.0))
-    items.sort(key=lambda item: -longest[item.path])
+    # Files of about the same load stay in random order.
+    items.sort(key=lambda item: (-longest[item.path], -load[item.path].bit_length()))
 
 
 def pytest_collection_finish() -> None:

@@ -105,7 +105,13 @@ def _wait_for(url: str) -> None:
 
 
 @pytest.fixture
-def desk(chrome: Browser, live_server: LiveServer) -> Iterator[Desk]:
+def kept(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that answers one browser's requests keeps its connection until that has gone."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", None)
+
+
+@pytest.fixture
+def desk(chrome: Browser, live_server: LiveServer, kept: None) -> Iterator[Desk]:
     """A page of its own browser for a person: `desk(user, path, **context options)`."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
