@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.models import Department
 from routing.models import Lesson, RouterModel, Training
 
 SHOWN = 20
@@ -49,10 +50,15 @@ def _scores(trainings: list[Training]) -> list[tuple[str, float, float]]:
     if metrics is None:
         return []
     old, new = metrics["champion"]["per_department"], metrics["challenger"]["per_department"]
-    return [
-        (name, old.get(name, {}).get("recall", 0.0), new.get(name, {}).get("recall", 0.0))
-        for name in sorted({*old, *new})
-    ]
+    known = {d.slug: d.name for d in Department.objects.all()}
+    slugs = [slug for slug in known if slug in {*old, *new}]
+    slugs += sorted({*old, *new} - set(known))
+    return [(known.get(slug, slug), _recall(old, slug), _recall(new, slug)) for slug in slugs]
+
+
+def _recall(scores: dict[str, Any], slug: str) -> float:
+    found: float = scores.get(slug, {}).get("recall", 0.0)
+    return found
 
 
 def _new_lessons(trainings: list[Training]) -> int:

@@ -8,8 +8,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Department, User
+from inbox.queries.router_models import models_page
 from routing.models import RouterModel, RouterSettings, Training
 
 
@@ -110,3 +112,13 @@ def test_the_command_says_what_is_wrong(model: RouterModel, other: RouterModel) 
         run("--pin", "other")
     with pytest.raises(CommandError, match="no earlier"):
         run("--rollback")
+
+
+def test_the_comparison_names_departments_as_people_do(
+    model: RouterModel, admin: User, departments: dict[str, Department]
+) -> None:
+    recall = {"per_department": {"customer_service": {"recall": 0.5}, "gone": {"recall": 0.25}}}
+    model.metrics |= {"champion": recall, "challenger": recall}
+    model.save()
+    Training.objects.create(state="done", challenger=model, finished_at=timezone.now())
+    assert models_page().scores == [("Customer service", 0.5, 0.5), ("gone", 0.25, 0.25)]
