@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 320, 52, 16, 180, 44
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 640, 336, 52, 32, 180, 44
 COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777")
 GREY = "#6b7280"
 STEPS = 5
@@ -53,7 +53,7 @@ def lines(curves: Mapping[str, Curve], *, x: str, y: str) -> str:
         ]
     parts += [
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, x, anchor="middle"),
-        _text(12, TOP + 2, y),
+        _text(12, TOP - 16, y),
         "</svg>\n",
     ]
     return "\n".join(parts)
