@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Access
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -39,3 +41,14 @@ ENTRIES: list[Entry] = [
     Entry(_("Audit trail"), "accounts:audit", "clipboard-document-list"),
     Entry(_("API tokens"), "accounts:tokens", "key", admin_only=False),
 ]
+
+
+def entries_for(access: Access) -> list[Entry]:
+    """The lines of those who have this access; everybody has at least one."""
+    return [
+        entry
+        for entry in ENTRIES
+        if access.is_admin
+        or not entry.admin_only
+        or (entry.leads_too and access.led_department_ids)
+    ]

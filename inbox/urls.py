@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
     path("receipts/", shell.receipts, name="receipts"),
     path("keyboard/", shell.keyboard, name="keyboard"),
+    path("settings/", shell.settings_home, name="settings"),
     path("settings/", include("inbox.urls_settings")),
     path("webhooks/<int:pk>/", webhooks.deliver, name="deliver"),
 ]

@@ -210,7 +210,10 @@ def title_of(rehearsal: Rehearsal) -> str:
         "new": f"{100 * float(change.get('threshold', 0)):.0f}",
         "old": f"{100 * float(change.get('was', 0)):.0f}" if change["kind"] == "threshold" else "",
     }
-    return titles[change["kind"]] % said
+    title = titles[change["kind"]] % said
+    if change.get("definition", {}).get("is_active") is False:
+        return _("%(title)s, switched off") % {"title": title}
+    return title
 
 
 def changes_of(rehearsal: Rehearsal) -> list[Difference]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_of
 from inbox.keyboard import GROUPS, KeyGroup
-from inbox.settings_menu import ENTRIES
+from inbox.settings_menu import entries_for
 
 register = template.Library()
 UNDO = "undo-"
@@ -63,13 +63,9 @@ def _link(label: str | Promise, name: str, icon: str, path: str) -> Link | None:
 def settings_entries(context: Context) -> list[Link]:
     """The settings pages this person may open."""
     request: HttpRequest = context["request"]
-    access = access_of(request.user)
     found = (
         _link(entry.label, entry.url_name, entry.icon, request.path)
-        for entry in ENTRIES
-        if access.is_admin
-        or not entry.admin_only
-        or (entry.leads_too and access.led_department_ids)
+        for entry in entries_for(access_of(request.user))
     )
     return [link for link in found if link]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
+from accounts.access import access_of
 from inbox.models import Ticket
 from inbox.queries import receipts_of
+from inbox.settings_menu import entries_for
 from inbox.views.desk import PersonRequest
 
 
@@ -21,6 +23,12 @@ def receipts(request: PersonRequest) -> HttpResponse:
     visible = Ticket.objects.visible_to(request.user).filter(pk__in=ids)
     context = {"receipts": rows, "visible": set(visible.values_list("pk", flat=True))}
     return render(request, "inbox/receipts.html", context)
+
+
+@login_required
+def settings_home(request: PersonRequest) -> HttpResponse:
+    """The first of the settings pages that this person may open."""
+    return redirect(entries_for(access_of(request.user))[0].url_name)
 
 
 @login_required

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Department, User
 from inbox.models import Channel, Ticket
-from inbox.queries.rehearsals import Why, examples_of, flows_of, places_for
+from inbox.queries.rehearsals import Why, examples_of, flows_of, places_for, title_of
 from routing import queries, services
 from routing.facts import Facts
 from routing.models import Decision, Rehearsal, RouterSettings, Rule, RuleProposal
@@ -241,6 +241,7 @@ def test_every_button_asks_for_what_it_says(
         services.run_rehearsal(rehearsal=made)
         assert made.state == State.DONE
     assert found[0]["definition"] == {"is_active": False}
+    assert title_of(Rehearsal.objects.order_by("pk")[0]).endswith(f"{first.name}, switched off")
     assert (found[1]["kind"], found[1]["rule"]) == ("remove", first.pk)
     assert found[2]["threshold"] == 0.75
     assert found[3]["definition"]["name"] == "Other"
