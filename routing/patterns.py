@@ -51,11 +51,25 @@ class AnyOf:
             self._pattern = re2.compile("|".join(re2.escape(t) for t in sorted(texts)), options)
         except re2.error:  # Too many for the memory allowed: then every text may have one.
             self._pattern = None
+        # A rehearsal asks of each text thrice.
+        self._last: tuple[str | None, bool] = (None, True)
 
     def may_be_in(self, text: str) -> bool:
         """Whether one is in `text`; True when that cannot be told."""
-        # Bytes are half the work of a text, whose places would be counted in characters.
-        return self._pattern is None or self._pattern.search(text.encode()) is not None
+        if self._pattern is None:
+            return True
+        asked, answer = self._last
+        if asked is not text:
+            # Bytes are half the work of a text, whose places would be counted in characters.
+            answer = self._pattern.search(text.encode()) is not None
+            self._last = text, answer
+        return answer
+
+
+@lru_cache(maxsize=8)
+def any_of(texts: frozenset[str]) -> AnyOf:
+    """The `AnyOf` of these texts; sides of a rehearsal with the same rules share one."""
+    return AnyOf(texts)
 
 
 def _explained(pattern: str, error: Exception) -> str:

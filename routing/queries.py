@@ -26,7 +26,7 @@ from routing.facts import Facts
 from routing.incidents import ReadyIncident
 from routing.matching import NOBODY, Subject, fold_handle
 from routing.models import AuthorList, Decision, Incident, RouterModel, RouterSettings, Rule
-from routing.patterns import AnyOf
+from routing.patterns import AnyOf, any_of
 from routing.text import fold
 
 # A change of a row changes its xmin (the transaction) and ctid (the place), by whichever way it was
@@ -344,7 +344,7 @@ def _ready_rules(
 def _needles(rules: list[ReadyRule]) -> AnyOf | None:
     """Every text that some rule cannot do without; None when no rule asks for any."""
     found = frozenset().union(*(needles_of(ready.conditions) or () for ready in rules))
-    return AnyOf(found) if found else None
+    return any_of(found) if found else None
 
 
 def _stamps_of(file_name: str) -> FileStamp:
