@@ -33,11 +33,7 @@ def lines(curves: Mapping[str, Curve], *, x: str, y: str) -> str:
     ]
     for step in range(STEPS + 1):
         value = low + (high - low) * step / STEPS
-        at = down(value)
-        parts += [
-            f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="{GREY}" stroke-opacity=".3"/>',
-            _text(LEFT - 8, at + 4, f"{value:.2f}", anchor="end"),
-        ]
+        parts += _line_across(down(value), value)
     for value in sorted(set(xs)):
         parts.append(_text(across(value), HEIGHT - BOTTOM + 18, f"{value:g}", anchor="middle"))
     for (name, curve), colour in zip(curves.items(), COLOURS, strict=False):
@@ -57,6 +53,13 @@ def lines(curves: Mapping[str, Curve], *, x: str, y: str) -> str:
         "</svg>\n",
     ]
     return "\n".join(parts)
+
+
+def _line_across(at: float, value: float) -> list[str]:
+    return [
+        f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="{GREY}" stroke-opacity=".3"/>',
+        _text(LEFT - 8, at + 4, f"{value:.2f}", anchor="end"),
+    ]
 
 
 def _text(x: float, y: float, words: str, *, anchor: str = "start", colour: str = GREY) -> str:
