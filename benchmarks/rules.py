@@ -39,8 +39,8 @@ def measure() -> Iterator[Figure]:
 def _hold(day: RulesOfDay, subjects: list[Subject]) -> int:
     return sum(
         ready.conditions.match(subject) is not None
-        for subject in subjects
-        for ready in day.worth_trying(subject)
+        for subject, tried in zip(subjects, day.worth_trying(subjects), strict=True)
+        for ready in tried
     )
 
 

@@ -51,10 +51,13 @@ class Facts:
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> Facts:
         """The facts of a decision, whichever version of this program stored them."""
-        values = {name: value for name, value in stored.items() if name in _names()}
+        names = _names()
+        values = stored
+        if not stored.keys() <= names:
+            values = {name: value for name, value in stored.items() if name in names}
         if posted_at := values.get("posted_at"):
-            values["posted_at"] = datetime.fromisoformat(posted_at)
-        return cls(**{"text": "", **values})
+            values = {**values, "posted_at": datetime.fromisoformat(posted_at)}
+        return cls(**values) if "text" in values else cls("", **values)
 
 
 @cache

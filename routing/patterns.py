@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import re2
@@ -40,7 +42,7 @@ def compiled(pattern: str) -> Any:
 
 
 class AnyOf:
-    """Says in one pass whether a text has any of many others in it."""
+    """Says in one pass which texts have any of many others in them."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         options = re2.Options()
@@ -51,19 +53,23 @@ class AnyOf:
             self._pattern = re2.compile("|".join(re2.escape(t) for t in sorted(texts)), options)
         except re2.error:  # Too many for the memory allowed: then every text may have one.
             self._pattern = None
-        # A rehearsal asks of each text thrice.
-        self._last: tuple[str | None, bool] = (None, True)
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether one is in `text`; True when that cannot be told."""
-        if self._pattern is None:
-            return True
-        asked, answer = self._last
-        if asked is not text:
-            # Bytes are half the work of a text, whose places would be counted in characters.
-            answer = self._pattern.search(text.encode()) is not None
-            self._last = text, answer
-        return answer
+    def may_be_in(self, texts: Sequence[str]) -> list[bool]:
+        """Whether one is in each of `texts`; True when that cannot be told."""
+        found = [self._pattern is None] * len(texts)
+        if self._pattern is None or not texts:
+            return found
+        # To ask costs more than to search, so all texts are asked at once. Bytes are half the work
+        # of a text, whose places would be counted in characters.
+        written = [text.encode() for text in texts]
+        whole = b"\n".join(written)
+        starts = [0, *accumulate(len(text) + 1 for text in written)]
+        at = 0
+        while at <= len(whole) and (hit := self._pattern.search(whole, at)) is not None:
+            number = bisect_right(starts, hit.start()) - 1
+            found[number] = True
+            at = starts[number + 1]
+        return found
 
 
 @lru_cache(maxsize=8)

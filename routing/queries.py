@@ -7,7 +7,7 @@ asks the database for the fingerprint of these rows.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, tzinfo
 from pathlib import Path
@@ -76,11 +76,12 @@ class RulesOfDay:
     def __bool__(self) -> bool:
         return bool(self.rules)
 
-    def worth_trying(self, subject: Subject) -> list[ReadyRule]:
-        """The rules that can match `subject`, and perhaps others, in order."""
-        if self.needles is None or self.needles.may_be_in(subject.text):
-            return self.rules
-        return self.wordless
+    def worth_trying(self, subjects: Sequence[Subject]) -> list[list[ReadyRule]]:
+        """For each of `subjects` the rules that can match it, and perhaps others, in order."""
+        if self.needles is None:
+            return [self.rules] * len(subjects)
+        held = self.needles.may_be_in([subject.text for subject in subjects])
+        return [self.rules if has_words else self.wordless for has_words in held]
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,14 +102,13 @@ class Side:
             return [None] * len(chunk), 0
         version = self.known.model_version
         known = vectors([seen.pk for seen in chunk]) if self.known.incidents else {}
-        verdicts: list[Verdict | None] = [
-            _kept(seen, vector=known.get(seen.pk, b"")) for seen in chunk
-        ]
-        anew = [
-            at
-            for at, seen in enumerate(chunk)
-            if seen.model_version != version or not seen.probabilities
-        ]
+        verdicts: list[Verdict | None] = [None] * len(chunk)
+        anew = []
+        for at, seen in enumerate(chunk):
+            if seen.model_version == version and seen.probabilities:
+                verdicts[at] = _kept(seen, seen.probabilities, vector=known.get(seen.pk, b""))
+            else:
+                anew.append(at)
         if not anew:
             return verdicts, 0
         known = known or vectors([chunk[at].pk for at in anew])
@@ -130,10 +129,10 @@ class Side:
         alone = sum(not v and max(row) < enough for v, row in zip(kept, shares, strict=True))
         return verdicts, alone
 
-    def fire(self, subject: Subject, met: dict[int, Any]) -> Effects:
-        """What the rules make of a post; `met` remembers which conditions held."""
+    def fire(self, tried: Sequence[ReadyRule], subject: Subject, met: dict[int, Any]) -> Effects:
+        """What the rules `tried` make of a post; `met` remembers which conditions held."""
         effects = Effects()
-        for ready in self.rules.worth_trying(subject):
+        for ready in tried:
             found = _hold(ready, subject, met)
             if found is not None:
                 effects.add(ready.rule, found)
@@ -148,6 +147,11 @@ class Side:
             mine, theirs = self.rules.wordless, other.rules.wordless
         pairs = zip(mine, theirs, strict=False)
         return len(mine) == len(theirs) and all(_is_same(a, b) for a, b in pairs)
+
+    def settles_as(self, other: Side) -> bool:
+        """Whether both make the same outcome of the same effects and verdict."""
+        mine, theirs = self.known, other.known
+        return mine.threshold == theirs.threshold and mine.departments is theirs.departments
 
     def outcome(self, seen: Seen, verdict: Verdict | None, effects: Effects) -> Outcome:
         """As `routing.services.deciding` would decide."""
@@ -221,9 +225,10 @@ class Tally:
         self.hours_after[after.place, hour] += 1
         if before.place != after.place:
             self._move(seen, before, after)
-        for name in COMPARED:
-            if getattr(before, name) != getattr(after, name):
-                self.others[name] += 1
+        if before is not after:
+            for name in COMPARED:
+                if getattr(before, name) != getattr(after, name):
+                    self.others[name] += 1
         if answer is not None:
             self._judge(was_right=before.place == answer, is_right=after.place == answer)
 
@@ -289,20 +294,28 @@ def replay(
     is_same_model = before.known.model_version == after.known.model_version
     others, alone = (verdicts, alone) if is_same_model else after.judge(chunk, vectors)
     asks_verdict = not is_same_model and (before.asks_verdict or after.asks_verdict)
+    is_settled_alike = before.settles_as(after)
+    subjects = [
+        before.known.subject_of(seen.facts, one) for seen, one in zip(chunk, verdicts, strict=True)
+    ]
     # Most posts have no word of any rule, and most rules are the same: they fire once for both.
     fires_alike = not asks_verdict and before.has_rules_of(after)
     wordless_alike = not asks_verdict and before.has_rules_of(after, wordless=True)
+    tried = before.rules.worth_trying(subjects)
+    retried = tried if fires_alike else after.rules.worth_trying(subjects)
     found = []
-    for seen, one, other in zip(chunk, verdicts, others, strict=True):
-        subject = before.known.subject_of(seen.facts, one)
+    for at, seen in enumerate(chunk):
+        one, other, subject = verdicts[at], others[at], subjects[at]
         met: dict[int, Any] = {}
-        fired = refired = before.fire(subject, met)
-        is_open = not wordless_alike or _has_words(subject, before.rules, after.rules)
-        if not fires_alike and is_open:
+        fired = refired = before.fire(tried[at], subject, met)
+        is_wordless = tried[at] is before.rules.wordless and retried[at] is after.rules.wordless
+        if not (fires_alike or (wordless_alike and is_wordless)):
             if other is not one:
                 subject, met = subject.judged(other), {}
-            refired = after.fire(subject, met)
-        was, would = before.outcome(seen, one, fired), after.outcome(seen, other, refired)
+            refired = after.fire(retried[at], subject, met)
+        was = would = before.outcome(seen, one, fired)
+        if not is_settled_alike or refired is not fired or other is not one:
+            would = after.outcome(seen, other, refired)
         found.append((was, would))
     return found, alone
 
@@ -342,13 +355,8 @@ def seen_from(row: Mapping[str, Any]) -> Seen | None:
     )
 
 
-def _kept(
-    seen: Seen, shares: Mapping[str, float] | None = None, *, vector: bytes = b""
-) -> Verdict | None:
-    """The verdict that was stored, with other probabilities if they are given."""
-    shares = shares or seen.probabilities
-    if not shares:
-        return None
+def _kept(seen: Seen, shares: Mapping[str, float], *, vector: bytes) -> Verdict:
+    """The verdict that was stored, with these probabilities."""
     label = max(shares, key=shares.__getitem__)
     return Verdict(
         label,
@@ -379,10 +387,6 @@ def _hold(ready: ReadyRule, subject: Subject, met: dict[int, Any]) -> list[str] 
             met[key] = None
     found: list[str] | None = met[key]
     return found
-
-
-def _has_words(subject: Subject, *rules: RulesOfDay) -> bool:
-    return any(day.needles is not None and day.needles.may_be_in(subject.text) for day in rules)
 
 
 def _is_same(one: ReadyRule, other: ReadyRule) -> bool:

@@ -82,16 +82,15 @@ def forget(*, decision_ids: Iterable[int]) -> int:
 
 def _decide_all(known: Snapshot, facts: Sequence[Facts], trouble: Trouble) -> list[Decision]:
     verdicts = _classify(known, [fact.text for fact in facts], trouble)
-    rules = known.rules_on(timezone.localdate(timezone=known.zone))
+    effects = _effects(known, facts, verdicts, trouble)
     decisions = []
-    for fact, verdict, is_repeat in zip(facts, verdicts, _repeats(facts), strict=True):
+    for fact, verdict, is_repeat, effect in zip(
+        facts, verdicts, _repeats(facts), effects, strict=True
+    ):
         decision = _from_verdict(known, fact, verdict) if verdict else _triage(fact)
         if is_repeat or decision.spam:
             _park(decision)
-        if rules:
-            subject = known.subject_of(fact, verdict)
-            tried = rules.worth_trying(subject)
-            _apply_rules(tried, subject, trouble).write_into(decision)
+        effect.write_into(decision)
         if met := known.incidents_of(fact, verdict):
             decision.effects = {**decision.effects, "incident": met[0].pk}
         if decision.priority is None:
@@ -145,6 +144,18 @@ def _classify(known: Snapshot, texts: list[str], trouble: Trouble) -> Sequence[V
         logger.exception("The classifier failed.")
         trouble[CLASSIFIER] = f"The classifier failed: {type(error).__name__}: {error}"
         return [None] * len(texts)
+
+
+def _effects(
+    known: Snapshot, facts: Sequence[Facts], verdicts: Sequence[Verdict | None], trouble: Trouble
+) -> list[Effects]:
+    """What the rules of today make of each post."""
+    rules = known.rules_on(timezone.localdate(timezone=known.zone))
+    if not rules:
+        return [Effects() for _ in facts]
+    subjects = [known.subject_of(*post) for post in zip(facts, verdicts, strict=True)]
+    pairs = zip(rules.worth_trying(subjects), subjects, strict=True)
+    return [_apply_rules(tried, subject, trouble) for tried, subject in pairs]
 
 
 def _apply_rules(rules: list[ReadyRule], subject: Subject, trouble: Trouble) -> Effects:

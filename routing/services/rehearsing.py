@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,16 +135,17 @@ def rehearse(
     since = timezone.now() - timedelta(days=days) if days else None
     most = posts or Rehearsal.MOST_POSTS
     tally = Tally(before.known.zone)
-    for rows in _chunks(since, most):
-        seen = [one for row in rows if (one := replay.seen_from(row)) is not None]
-        tally.erased += len(rows) - len(seen)
-        found, alone = replay.replay(seen, before, after, vectors=_vectors)
-        tally.words_alone += alone
-        answers = _answers([one.pk for one in seen])
-        for one, (was, would) in zip(seen, found, strict=True):
-            tally.add(one, was, would, answers.get(one.pk))
-        if not progress(_percent(tally, rows[-1]["created_at"], since, most)):
-            raise Stopped
+    with _uncollected():
+        for rows in _chunks(since, most):
+            seen = [one for row in rows if (one := replay.seen_from(row)) is not None]
+            tally.erased += len(rows) - len(seen)
+            found, alone = replay.replay(seen, before, after, vectors=_vectors)
+            tally.words_alone += alone
+            answers = _answers([one.pk for one in seen])
+            for one, (was, would) in zip(seen, found, strict=True):
+                tally.add(one, was, would, answers.get(one.pk))
+            if not progress(_percent(tally, rows[-1]["created_at"], since, most)):
+                raise Stopped
     is_cut = tally.n + tally.erased >= most and posts is None
     return {
         "result": {**tally.as_json(), "is_cut": is_cut},
@@ -233,6 +236,18 @@ def _enqueue(pk: int) -> None:
     async_task("routing.tasks.run_rehearsal", pk, timeout=int(LONGEST.total_seconds()))
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: it would look through each chunk many times and find none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _chunks(since: datetime | None, most: int) -> Iterator[list[dict[str, Any]]]:
     """The newest decisions, newest first, no more than `most` and none before `since`."""
     last, left = None, most
@@ -253,13 +268,22 @@ def _chunks(since: datetime | None, most: int) -> Iterator[list[dict[str, Any]]]
 
 
 def _vectors(ids: Sequence[int]) -> Mapping[int, bytes]:
-    kept = Decision.objects.filter(pk__in=ids).exclude(vector=b"")
+    kept = Decision.objects.filter(_covering("pk", ids)).exclude(vector=b"")
     return {pk: bytes(vector) for pk, vector in kept.values_list("pk", "vector")}
+
+
+def _covering(name: str, ids: Sequence[int]) -> Q:
+    """Where `name` is one of `ids`, and a few more: to write down a thousand takes longer than it
+    takes to find them, and a chunk has hardly a gap."""
+    first, last = min(ids, default=0), max(ids, default=0)
+    if last - first < 2 * len(ids):
+        return Q(**{f"{name}__gte": first, f"{name}__lte": last})
+    return Q(**{f"{name}__in": ids})
 
 
 def _answers(ids: Sequence[int]) -> dict[int, str]:
     """Where people put posts, by the lesson they gave last."""
-    lessons = Lesson.objects.standing().filter(decision__in=ids).order_by("pk")
+    lessons = Lesson.objects.standing().filter(_covering("decision", ids)).order_by("pk")
     told = lessons.values_list("decision", "to_department__slug")
     return {decision: slug or replay.SPAM for decision, slug in told}
 

@@ -222,7 +222,15 @@ def test_a_post_without_any_needle_of_a_rule_does_not_match_it(
     needles = needles_of(node)
     if needles is not None and node.match(subject) is not None:
         assert any(needle in subject.text for needle in needles)
-        assert AnyOf(needles).may_be_in(subject.text)
+        assert AnyOf(needles).may_be_in([subject.text]) == [True]
+
+
+@given(st.lists(st.text("abé\n", max_size=6)), st.sets(st.text("abé", min_size=1), min_size=1))
+def test_of_many_texts_asked_at_once_each_answers_as_if_it_were_alone(
+    texts: list[str], needles: set[str]
+) -> None:
+    expected = [any(needle in text for needle in needles) for text in texts]
+    assert AnyOf(needles).may_be_in(texts) == expected
 
 
 @given(st.text(ALPHABET, max_size=30), ENTRY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,23 @@ def test_a_cancelled_one_stops(
     services.run_rehearsal(rehearsal=asked)
     assert (asked.state, asked.result) == (State.CANCELLED, {})
     assert not services.cancel_rehearsal(rehearsal=asked)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_what_the_process_collects_of_its_memory_is_as_before_whether_it_ends_or_stops(
+    day: list[Decision],
+    goes_on: bool,
+) -> None:
+    during: list[bool] = []
+
+    def progress(_percent: int) -> bool:
+        during.append(gc.isenabled())
+        return goes_on
+
+    with nullcontext() if goes_on else pytest.raises(rehearsing.Stopped):
+        rehearsing.rehearse({"kind": "threshold", "threshold": 1.0}, progress=progress)
+    assert during == [False]
+    assert gc.isenabled()
 
 
 def test_old_ones_are_forgotten(day: list[Decision], admin: User) -> None:
