@@ -2,7 +2,11 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# When this process began: Django imports this module as the application is set up.
+BEGAN_AT = timezone.now()
 
 
 class InboxConfig(AppConfig):
@@ -10,7 +14,6 @@ class InboxConfig(AppConfig):
     verbose_name = _("Inbox")
 
     def ready(self) -> None:
-        from inbox.queries import workers  # noqa: F401, PLC0415 - it knows from here on when we began
         from inbox.schedules import ensure_schedules  # noqa: PLC0415 - models exist from here on
 
         post_migrate.connect(ensure_schedules, sender=self)

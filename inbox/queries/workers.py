@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Schedule
 
+from inbox import apps
+
 # A worker moves what is due every minute on, for the first time half a minute after it began.
 SIGN = "inbox.wake_snoozed"
 PATIENCE = timedelta(minutes=2)
-# When this process began, as the application is set up; a worker is started beside it.
-BEGAN_AT = timezone.now()
 
 
 class WorkerState(models.TextChoices):
@@ -33,4 +33,5 @@ def worker_state() -> WorkerState:
     now = timezone.now()
     if Schedule.objects.filter(name=SIGN, next_run__gte=now - PATIENCE).exists():
         return WorkerState.RUNNING
-    return WorkerState.STARTING if now - BEGAN_AT < PATIENCE else WorkerState.MISSING
+    # A worker is started beside this process.
+    return WorkerState.STARTING if now - apps.BEGAN_AT < PATIENCE else WorkerState.MISSING

@@ -13,9 +13,8 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
 
 from accounts.models import User
-from inbox import tasks
+from inbox import apps, tasks
 from inbox.models import Channel
-from inbox.queries import workers
 from inbox.schedules import ensure_schedules
 from inbox.services import channels
 from routing.services import raise_alarm
@@ -49,7 +48,7 @@ def test_what_is_said_of_the_worker_is_true(
 ) -> None:
     ensure_schedules()
     Schedule.objects.update(next_run=timezone.now() - sign)
-    monkeypatch.setattr(workers, "BEGAN_AT", timezone.now() - began)
+    monkeypatch.setattr(apps, "BEGAN_AT", timezone.now() - began)
     page = as_user(admin).get(reverse("inbox:health")).content.decode()
     words = {"Running", "Not seen for two minutes", "Crossdesk has just started"}
     assert {word for word in words if word in page} == {said}
