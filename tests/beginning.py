@@ -3,6 +3,7 @@
 What follows, `manage.py setup` and a test run, need not run all migrations once each.
 """
 
+import sys
 import time
 
 import django
@@ -34,6 +35,7 @@ def begin() -> None:
             time.sleep(1)
         else:
             return
+    sys.stderr.write("Somebody is connected with the database: its tests run all migrations.\n")
 
 
 if __name__ == "__main__":
