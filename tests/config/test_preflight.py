@@ -26,6 +26,17 @@ def test_a_taken_port_is_named() -> None:
 
 
 @pytest.mark.integration
+def test_a_taken_port_is_named_before_anything_else_is_done(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.BIND, settings.LIVE_PORT = "127.0.0.1", taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {settings.LIVE_PORT} on 127.0.0.1"):
+            call_command("setup", serve=True)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.integration
 @pytest.mark.django_db
 def test_a_port_that_does_not_exist_is_named() -> None:
     with pytest.raises(CommandError, match="Port 99999 does not exist"):

@@ -2,6 +2,7 @@
 
 import socket
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,16 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, ports: list[int], **_options: Any) -> None:
         faults = [*_key_faults(), *_migration_faults(), *_static_faults()]
-        faults += [fault for port in ports for fault in _port_faults(host, port)]
+        faults += port_faults(host, ports)
         if faults:
             raise CommandError("\n".join(faults))
         for note in _notes():
             self.stderr.write(note)
+
+
+def port_faults(host: str, ports: Sequence[int]) -> list[str]:
+    """What keeps servers from listening on `ports`, a sentence each."""
+    return [fault for port in ports for fault in _faults_of(host, port)]
 
 
 def _key_faults() -> list[str]:
@@ -60,7 +66,7 @@ def _static_faults() -> list[str]:
     return []
 
 
-def _port_faults(host: str, port: int) -> list[str]:
+def _faults_of(host: str, port: int) -> list[str]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

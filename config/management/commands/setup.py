@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from config.management.commands.preflight import port_faults
 from config.serve import BESIDES, GREETING, UNPROXIED_LIVE_URL
 
 TRICKLE = "demo: exec python manage.py trickle_demo"
@@ -26,6 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--serve", action="store_true", help="then run all servers")
 
     def handle(self, *, demo: bool, serve: bool, **_options: Any) -> None:
+        ports = [settings.PORT, settings.LIVE_PORT]
+        # What follows takes minutes; who started it twice should not have to wait for them.
+        if serve and (faults := port_faults(settings.BIND, ports)):
+            raise CommandError("\n".join(faults))
         self._step("Preparing the database", "migrate", verbosity=0)
         self._step("Looking for the sentence encoder", "build_encoder", if_possible=True)
         self._step("Looking for the classifier's model", "train_router", if_missing=True)
@@ -35,7 +40,7 @@ class Command(BaseCommand):
             self._step("Inventing an organisation and its posts", "seed_demo", quiet=serve)
         if serve:
             told = {GREETING: _sign_ins(), BESIDES: TRICKLE} if demo else {}
-            self._serve(told)
+            self._serve(ports, told)
 
     def _step(self, what: str, command: str, **options: Any) -> None:
         self.stdout.write(f"{what} …")
@@ -44,8 +49,7 @@ class Command(BaseCommand):
         if (seconds := time.monotonic() - began) > 1:
             self.stdout.write(f"  {seconds:.1f} s")
 
-    def _serve(self, told: dict[str, str]) -> None:
-        ports = [settings.PORT, settings.LIVE_PORT]
+    def _serve(self, ports: list[int], told: dict[str, str]) -> None:
         call_command("preflight", host=settings.BIND, ports=ports)
         connections.close_all()
         self.stdout.flush()
