@@ -65,9 +65,9 @@ def test_folding_leaves_nothing_unseen_and_no_outer_space(text: str) -> None:
     ids=lambda text: repr(text[:6]),
 )
 def test_long_hostile_text_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     mask_addresses(fold(text), link=" ", handle=" ")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_links_and_handles_are_masked_and_addresses_of_people_are_not() -> None:
