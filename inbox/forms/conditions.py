@@ -16,14 +16,14 @@ from django.http import QueryDict
 from routing.conditions import FORMAT, GROUPS, MOST_NODES, Path
 
 # What a new condition begins with.
-_FIRST = {"near": {"within": ["5"]}, "hour": {"from": ["18"], "to": ["8"]}}
+FIRST = {"near": {"within": ["5"]}, "hour": {"from": ["18"], "to": ["8"]}}
 _NAME = re.compile(r"c((?:\.\d{1,3}){0,8})-([a-z]{1,20})")
 Values = Mapping[str, list[str]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
-    """A node as it stands in the form, right or wrong."""
+    """A node as it stands in the form, right or wrong; it equals itself alone, not its like."""
 
     kind: str
     fields: dict[str, list[str]] = field(default_factory=dict)
@@ -83,34 +83,6 @@ def read_draft(posted: QueryDict) -> Draft:
             path = tuple(int(step) for step in match[1].split(".")[1:])
             found.setdefault(path, {})[match[2]] = posted.getlist(name)
     return _gathered(found, ()) or blank()
-
-
-def change(draft: Draft, action: str) -> Path | None:
-    """Do what a button asks: `add:0.1`, `group:`, `wrap:0`, `remove:0.1`; return what to look at.
-
-    What makes no sense changes nothing.
-    """
-    verb, _colon, place = action.partition(":")
-    try:
-        path = tuple(int(step) for step in place.split(".")) if place else ()
-        node = draft.at(path)
-    except (ValueError, IndexError):
-        return None
-    if verb in {"add", "group"} and node.is_group:
-        wanted = (node.fields.get("add") or ["phrase"])[0]
-        if verb == "group":
-            node.children.append(Draft("any", children=[Draft("phrase")]))
-        elif wanted in SHAPES:
-            node.children.append(Draft(wanted, dict(_FIRST.get(wanted, {}))))
-        return (*path, len(node.children) - 1)
-    if path and verb in {"wrap", "remove"}:
-        siblings = draft.at(path[:-1]).children
-        if verb == "wrap":
-            siblings[path[-1]] = Draft("any", children=[node])
-            return path
-        del siblings[path[-1]]
-        return path[:-1]
-    return None
 
 
 def _gathered(found: Mapping[Path, dict[str, list[str]]], path: Path) -> Draft | None:

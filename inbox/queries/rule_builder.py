@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from inbox.forms.conditions import SHAPES, Draft, document_of
+from inbox.forms.steps import Step, Told
 from inbox.models import Channel
 from inbox.queries.rules import RELATED, all_names, world
 from routing import language
-from routing.conditions import Group, Lit, Path, read
+from routing.conditions import DEEPEST, Group, Lit, Path, read
 from routing.facts import Facts
 from routing.faults import faults_of
 from routing.matching import ANY_INCIDENT
@@ -85,13 +86,17 @@ HELP: dict[str, Label] = {
     "author": lazy("One handle a line."),
     "language": lazy("Two letters, one a line: en, de …"),
     "topic": lazy("One a line: delivery, refund, boycott …"),
+    "hour": lazy("Full hours, 0 to 24; perhaps over midnight."),
     "pattern": lazy("RE2 syntax; case does not matter. Looking around is not supported."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """One node, ready to be drawn."""
+    """One node, ready to be drawn.
+
+    `said` is what came of moving it, `focus` the button that is to have the focus: up or down.
+    """
 
     place: str
     name: str
@@ -104,7 +109,12 @@ class NodeView:
     faults: list[str]
     lit: Lit | None
     is_new: bool
-    number: int
+    number: str
+    said: str = ""
+    is_refused: bool = False
+    is_first: bool = False
+    is_last: bool = False
+    focus: str = ""
     children: list[NodeView] = field(default_factory=list)
 
     @property
@@ -148,7 +158,7 @@ def build(
     rule: Rule | None,
     values: Mapping[str, Any],
     facts: Facts | None,
-    new_at: Path | None = None,
+    step: Step | None = None,
     is_strict: bool = False,
 ) -> Built:
     """Everything the page shows of `draft`; `facts` are the text it is tested with.
@@ -168,8 +178,8 @@ def build(
         whole, sentence = _judge(made, tree, by_path, known)
     lit = hold(tree, facts) if tree is not None and not found and facts else None
     lights = {one.path: one for one in lit.walk()} if lit else {}
-    drawer = _Drawer(by_path, lights, _choices(known), new_at, is_strict)
-    return Built(drawer.draw(draft, ()), sentence, whole, lit)
+    drawer = _Drawer(by_path, lights, _choices(known), step, is_strict)
+    return Built(drawer.draw(draft), sentence, whole, lit)
 
 
 def facts_of(tested: Mapping[str, Any]) -> Facts | None:
@@ -230,13 +240,17 @@ class _Drawer:
     faults: Mapping[Path, list[str]]
     lights: Mapping[Path, Lit]
     choices: Mapping[str, list[Choice]]
-    new_at: Path | None
+    step: Step | None
     is_strict: bool
 
-    def draw(self, draft: Draft, path: Path) -> NodeView:
+    def draw(self, draft: Draft, path: Path = (), within: Draft | None = None) -> NodeView:
         place = ".".join(map(str, path))
         numbered = enumerate(draft.children)
-        children = [self.draw(child, (*path, number)) for number, child in numbered]
+        children = [self.draw(child, (*path, number), draft) for number, child in numbered]
+        is_first = len(path) == 1 and path[0] == 0
+        is_last = len(path) == 1 and within is not None and path[0] == len(within.children) - 1
+        step = self.step if self.step and self.step.path == path else Step(path)
+        ends = {"up": "down"} if is_first else {"down": "up"} if is_last else {}
         return NodeView(
             place=place,
             name=f"c.{place}" if place else "c",
@@ -248,8 +262,13 @@ class _Drawer:
             choices=self._offered(draft),
             faults=[] if draft.is_blank and not self.is_strict else self.faults.get(path, []),
             lit=self.lights.get(path),
-            is_new=path == self.new_at,
-            number=path[-1] + 1 if path else 0,
+            is_new=step is self.step and step.is_new,
+            number=_number(path),
+            said=_said(step, within),
+            is_refused=step.told == Told.REFUSED,
+            is_first=is_first,
+            is_last=is_last,
+            focus=ends.get(step.verb, step.verb),
             children=children,
         )
 
@@ -265,6 +284,33 @@ class _Drawer:
             return []
         stray = [value for value in draft.fields.get("entries", []) if value not in known]
         return offered + [(value, value) for value in stray]
+
+
+def _number(path: Path) -> str:
+    """A place as people count: the first of the second is 2.1."""
+    return ".".join(str(step + 1) for step in path)
+
+
+def _said(step: Step, within: Draft | None) -> str:
+    """Where what moved stands now, or why it does not move."""
+    if step.told == Told.REFUSED:
+        told = _("Groups are nested at most %d deep.") % DEEPEST
+        return told if step.is_new else _("It stays here.") + " " + told
+    if step.told == Told.NOTHING or within is None:
+        return ""
+    said = {
+        "place": step.path[-1] + 1,
+        "all": len(within.children),
+        "group": _number(step.path[:-1]),
+        "kind": LABELS[within.kind],
+    }
+    if len(step.path) == 1:
+        landed = _("Now number %(place)d of %(all)d, in no group.") % said
+    else:
+        landed = _("Now number %(place)d of %(all)d in group %(group)s, “%(kind)s”.") % said
+    if step.told == Told.PASSED:
+        return landed + " " + _("It went past a group: they are nested at most %d deep.") % DEEPEST
+    return landed
 
 
 def _walk(node: NodeView) -> list[NodeView]:

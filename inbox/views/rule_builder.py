@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.access import access_of
 from accounts.views.gates import SignedInRequest, leads_only
-from inbox.forms.conditions import Draft, blank, change, document_of, draft_of, read_draft
+from inbox.forms.conditions import Draft, blank, document_of, draft_of, read_draft
 from inbox.forms.rules import RuleForm, SampleForm
+from inbox.forms.steps import Step, change
 from inbox.queries.rule_builder import GROUPS, MENU, build, facts_of
 from inbox.queries.rules import RELATED
 from routing import services
-from routing.conditions import Path
 from routing.models import Rehearsal, Rule
 from routing.services.changes import definition_with
 
@@ -48,7 +48,7 @@ def _build(request: SignedInRequest, rule: Rule | None) -> HttpResponse:
         if action == "save" and form.is_valid() and _save(request, rule, form, draft):
             return redirect("inbox:rules")
         return _page(request, rule, draft, form=form, shows_errors=action != "check")
-    return _page(request, rule, draft, new_at=change(draft, action))
+    return _page(request, rule, draft, step=change(draft, action))
 
 
 def _save(request: SignedInRequest, rule: Rule | None, form: RuleForm, draft: Draft) -> bool:
@@ -94,7 +94,7 @@ def _page(
     *,
     form: RuleForm | None = None,
     shows_errors: bool = False,
-    new_at: Path | None = None,
+    step: Step | None = None,
 ) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = form or RuleForm(posted, rule=rule)
@@ -102,9 +102,7 @@ def _page(
     form.is_valid()
     values = form.values() if form.is_bound else {}
     facts = facts_of(tests.cleaned_data) if tests.is_valid() else None
-    built = build(
-        draft, rule=rule, values=values, facts=facts, new_at=new_at, is_strict=shows_errors
-    )
+    built = build(draft, rule=rule, values=values, facts=facts, step=step, is_strict=shows_errors)
     if form.is_bound and not shows_errors:
         form.errors.clear()
     context = {

@@ -1,13 +1,5 @@
-// The builder's focus after a change, and dragging rules into another order.
+// Dragging rules into another order.
 (() => {
-  // What was just added is what the person goes on with.
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (!event.target.closest?.("[data-builder]") && !document.querySelector("[data-builder]")) return;
-    document.querySelector("[data-builder] [data-focus]")?.focus();
-    document.querySelectorAll("[data-builder] [data-focus]").forEach((field) => field.removeAttribute("data-focus"));
-  });
-  document.querySelector("[data-builder] [data-focus]")?.focus();
-
   const body = document.querySelector("[data-rules]");
   const form = document.querySelector("[data-order]");
   if (!body || !form) return;

@@ -118,6 +118,9 @@ class TestPage:
             ("remove:0", ["all", "any", "word"]),
             ("remove:1", ["all", "phrase"]),
             ("remove:", ["all", "phrase", "any", "word"]),
+            ("down:0", ["all", "any", "phrase", "word"]),
+            ("up:1.0", ["all", "phrase", "word", "any"]),
+            ("move:1:0", ["all", "any", "word", "phrase"]),
             ("add:7", ["all", "phrase", "any", "word"]),
             ("add:x", ["all", "phrase", "any", "word"]),
         ],
@@ -134,6 +137,35 @@ class TestPage:
         found = posted(page)
         assert [node.kind for node in flat(read_draft(found))] == kinds
         assert not Rule.objects.exists()
+
+    def test_what_was_moved_says_where_it_is_and_keeps_the_focus(
+        self, as_user: SignIn, admin: User
+    ) -> None:
+        group = fields(c_1__kind="none", c_1_0__kind="word", c_1_0__entries="vegan")
+        sent = {**NEW, **PALM, **group, "text": "vegan palm oil", "do": "down:0"}
+        html = as_user(admin).post(reverse("inbox:rule_create"), sent).content.decode()
+        page = fromstring(html)
+        (said,) = page.xpath("//*[@data-said]")
+        assert said.text_content() == "Now number 1 of 2 in group 1, “None of these”."
+        (button,) = page.xpath("//*[@autofocus]")
+        assert button.get("value") == "down:0.0"
+        assert "chip bad" in html
+        assert "does not say “palm oil” or “rainforest” and does not have the word “vegan”" in html
+
+    def test_at_the_end_of_the_rule_the_way_back_has_the_focus(
+        self, as_user: SignIn, admin: User
+    ) -> None:
+        sent = {**NEW, **PALM, **fields(c_1__kind="word"), "do": "down:0"}
+        html = as_user(admin).post(reverse("inbox:rule_create"), sent).content.decode()
+        (button,) = fromstring(html).xpath("//*[@autofocus]")
+        assert button.get("value") == "up:1"
+        assert "Now number 2 of 2, in no group." in html
+
+    def test_a_move_that_is_refused_says_why(self, as_user: SignIn, admin: User) -> None:
+        groups = {f"c{'.1' + '.0' * n if n >= 0 else ''}-kind": "all" for n in range(-1, 5)}
+        sent = {**NEW, **PALM, **groups, "c.2-kind": "any", "do": "move:2:1.0.0.0.0.0"}
+        html = as_user(admin).post(reverse("inbox:rule_create"), sent).content.decode()
+        assert "It stays here. Groups are nested at most 6 deep." in html
 
     def test_each_condition_is_lit(self, as_user: SignIn, admin: User) -> None:
         sent = {
