@@ -62,7 +62,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A version of a rule, and what it changed."""
+    """A version of a rule, and what it changed: the first began with all it says."""
 
     version: RuleVersion
     changes: list[Difference] = field(default_factory=list)
@@ -138,8 +138,10 @@ def history_of(rule_id: int) -> list[Told]:
         Told(newer, differences(older.definition, newer.definition, known), newer.number == current)
         for newer, older in pairwise(versions)
     ]
-    first = versions[-1:]
-    return told + [Told(v, is_current=v.number == current) for v in first]
+    for first in versions[-1:]:
+        said = differences({}, first.definition, known)
+        told.append(Told(first, said, first.number == current))
+    return told
 
 
 def removed_rules(*, most: int = 20) -> list[RuleVersion]:

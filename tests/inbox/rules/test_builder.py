@@ -267,6 +267,8 @@ class TestPage:
         page = client.get(address).content.decode()
         assert "<del>a post has the word “oil”</del>" in page
         assert "<ins>a post has the word “fat”</ins>" in page
+        begins = fromstring(page).xpath("//*[@id='v1']//td")
+        assert "a post has the word “oil”" in [cell.text_content() for cell in begins]
         first = RuleVersion.objects.get(rule=rule, number=1)
         client.post(reverse("inbox:rule_restore", args=[first.pk]))
         rule.refresh_from_db()
