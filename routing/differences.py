@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from routing.definitions import DEPARTMENTS, FIELDS
+from routing.definitions import DEPARTMENTS, FIELDS, PEOPLE
 from routing.models import Rule
 from routing.wording import PRIORITIES, Label, Names, conditions_of
 
@@ -73,6 +73,10 @@ def _told(name: str, value: Any, known: Names) -> str:
         return conditions_of(value, known)
     if name in DEPARTMENTS:
         return known.departments.get(value, str(value))
+    if name in PEOPLE:
+        return known.people.get(value, str(value))
+    if name == "sla_policy":
+        return known.policies.get(value, str(value))
     if name == "place":
         return str(Rule.Place(value).label) if value in Rule.Place.values else str(value)
     if name == "priority":

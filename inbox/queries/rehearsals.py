@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.access import access_of
 from accounts.models import Department, User
 from inbox.models import Ticket
-from inbox.queries.rules import all_names
+from inbox.queries.rules import every_name
 from routing.definitions import definition_of
 from routing.differences import Difference, differences
 from routing.models import Rehearsal, Rule
@@ -223,7 +223,7 @@ def changes_of(rehearsal: Rehearsal) -> list[Difference]:
         return []
     rule = Rule.objects.filter(pk=rehearsal.change.get("rule")).first()
     before = definition_of(rule) if rule else {}
-    return differences(before, {**before, **wanted}, all_names())
+    return differences(before, {**before, **wanted}, every_name())
 
 
 def _kept(rehearsal: Rehearsal, flow: Flow) -> dict[int, list[Any]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Department
+from accounts.models import Department, SlaPolicy, User
 from inbox.models import Channel
 from routing import language, services
 from routing.conditions import ConditionsError, parse
@@ -74,6 +74,15 @@ def all_names() -> Names:
     return names(dict(Channel.objects.values_list("pk", "name")))
 
 
+def every_name() -> Names:
+    """The same, and what people and policies are called, for fields beside the conditions."""
+    return replace(
+        all_names(),
+        people=dict(User.objects.values_list("handle", "name")),
+        policies=dict(SlaPolicy.objects.values_list("slug", "name")),
+    )
+
+
 def world() -> World:
     """What rules may name, now."""
     row = RouterSettings.objects.filter(pk=1).first() or RouterSettings()
@@ -132,7 +141,7 @@ def history_of(rule_id: int) -> list[Told]:
     versions = list(
         RuleVersion.objects.filter(rule=rule_id).select_related("by").order_by("-number")
     )
-    known = all_names()
+    known = every_name()
     current = Rule.objects.filter(pk=rule_id).values_list("version", flat=True).first()
     told = [
         Told(newer, differences(older.definition, newer.definition, known), newer.number == current)
@@ -162,7 +171,7 @@ def open_proposals() -> list[RuleProposal]:
 
 def proposed_changes(proposal: RuleProposal, current: dict[str, Any]) -> list[Difference]:
     """What a proposal would change."""
-    return differences(current, proposal.definition, all_names())
+    return differences(current, proposal.definition, every_name())
 
 
 def _focus(button: str, n: int, last: int) -> str:

@@ -260,13 +260,16 @@ class TestPage:
         self, as_user: SignIn, admin: User, lead: User
     ) -> None:
         rule = services.create_rule(by=admin, name="Oil", conditions=word("oil"))
-        services.update_rule(rule=rule, by=admin, conditions=word("fat"), reason="Wider.")
+        services.update_rule(
+            rule=rule, by=admin, conditions=word("fat"), reason="Wider.", owner=lead
+        )
         address = reverse("inbox:rule_history", args=[rule.pk])
         assert "Wider." in as_user(lead).get(address).content.decode()
         client = as_user(admin)
         page = client.get(address).content.decode()
         assert "<del>a post has the word “oil”</del>" in page
         assert "<ins>a post has the word “fat”</ins>" in page
+        assert f"<ins>{lead.name}</ins>" in page
         begins = fromstring(page).xpath("//*[@id='v1']//td")
         assert "a post has the word “oil”" in [cell.text_content() for cell in begins]
         first = RuleVersion.objects.get(rule=rule, number=1)
