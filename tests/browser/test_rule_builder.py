@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import Department, User
 from routing import services
@@ -177,6 +177,27 @@ def test_faults_show_while_editing(admin: User, rules: list[Rule], desk: Desk) -
     page.locator("#n1-entries").fill("price [9-0]")
     page.locator("#n1-entries").press("Tab")
     expect(page.locator("#n1-lit")).to_contain_text("At character 8, “9-0”")
+
+
+def test_a_slow_check_takes_nothing_back_that_was_written_meanwhile(
+    admin: User, desk: Desk
+) -> None:
+    page = desk(admin, "/settings/rules/new/")
+    page.locator("#n0-entries").fill("palm oil")
+    page.get_by_role("textbox", name="A text").fill("palm oil!")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rules/new/", hold)
+    with page.expect_request("**/rules/new/"):
+        page.get_by_role("button", name="Check the rule").press("Enter")
+    page.get_by_label("Why this change?").fill("It begins.")
+    held[0].continue_()
+    expect(page.locator("#n0-lit")).to_contain_text("fits")
+    expect(page.locator("#builder-verdict")).to_contain_text("The text fits this rule")
+    expect(page.get_by_label("Why this change?")).to_have_value("It begins.")
 
 
 def test_axe_finds_nothing_on_the_pages_of_rules(
