@@ -82,12 +82,11 @@ def _fits(node: Draft, path: Path) -> bool:
 
 def _add(group: Draft, path: Path, *, is_group: bool) -> Step:
     wanted = (group.fields.get("add") or ["phrase"])[0]
-    at = (*path, len(group.children))
-    made = Draft("any", children=[Draft("phrase")]) if is_group else None
-    if made is None and wanted in SHAPES:
-        made = Draft(wanted, dict(FIRST.get(wanted, {})))
-    if made is None:
+    if wanted not in SHAPES:
         return Step(path)
+    leaf = Draft(wanted, dict(FIRST.get(wanted, {})))
+    made = Draft("any", children=[leaf]) if is_group else leaf
+    at = (*path, len(group.children))
     if not _fits(made, at):
         return Step(path, Told.REFUSED)
     group.children.append(made)

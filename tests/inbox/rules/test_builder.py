@@ -112,7 +112,7 @@ class TestPage:
         ("action", "kinds"),
         [
             ("add:", ["all", "phrase", "any", "word", "near"]),
-            ("group:", ["all", "phrase", "any", "word", "any", "phrase"]),
+            ("group:", ["all", "phrase", "any", "word", "any", "near"]),
             ("add:1", ["all", "phrase", "any", "word", "hour"]),
             ("wrap:0", ["all", "any", "phrase", "any", "word"]),
             ("remove:0", ["all", "any", "word"]),
