@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -105,8 +107,13 @@ class Why:
         return ", ".join(f"{bar.title} {bar.percent} %" for bar in self.bars)
 
 
-def why_of(ticket: Ticket, departments: Sequence[Department]) -> Why | None:
-    """What routing decided for the ticket, ready to be drawn; None when it never did."""
+def why_of(
+    ticket: Ticket, departments: Sequence[Department], *, reads_rules: bool = False
+) -> Why | None:
+    """What routing decided for the ticket, ready to be drawn; None when it never did.
+
+    Who `reads_rules` is led to the versions that fired.
+    """
     decision = ticket.decision
     if decision is None:
         return None
@@ -118,7 +125,7 @@ def why_of(ticket: Ticket, departments: Sequence[Department]) -> Why | None:
     if target is not None and ticket.department_id != target.pk:
         sentence = _("First %s") % sentence
     hue = target.hue if target else "triage"
-    return Why(sentence, hue, bars, words, _facts(decision, by_slug))
+    return Why(sentence, hue, bars, words, _facts(decision, by_slug, reads_rules=reads_rules))
 
 
 def _sentence(decision: Decision, bars: Sequence[Bar], *, has_words: bool) -> str:
@@ -162,15 +169,21 @@ def _words(decision: Decision) -> list[Word]:
     ]
 
 
-def _facts(decision: Decision, departments: Mapping[str, Department]) -> list[tuple[str, Any]]:
+def _facts(
+    decision: Decision, departments: Mapping[str, Department], *, reads_rules: bool
+) -> list[tuple[str, Any]]:
     runner_up = departments.get(decision.runner_up)
     rows: list[tuple[str, Any]] = [(_("Decided by"), decision.get_method_display())]
-    fired = [one for one in decision.fired or [] if isinstance(one, dict)]
+    fired = [
+        (one["name"], one.get("rule"), one["version"])
+        for one in decision.fired or []
+        if isinstance(one, dict)
+    ]
+    if not fired and decision.rule:
+        fired = [(decision.rule.name, decision.rule_id, decision.rule_version)]
     if fired:
-        told = "; ".join(f"{one['name']}, {_('version')} {one['version']}" for one in fired)
-        rows.append((ngettext("Rule", "Rules", len(fired)), told))
-    elif decision.rule:
-        rows.append((_("Rule"), f"{decision.rule}, {_('version')} {decision.rule_version}"))
+        told = [_version(*one, is_linked=reads_rules) for one in fired]
+        rows.append((ngettext("Rule", "Rules", len(fired)), format_html_join("; ", "{}", told)))
     if decision.consult:
         asked = departments.get(decision.consult)
         rows.append((_("Asked, too"), asked.name if asked else decision.consult))
@@ -179,6 +192,15 @@ def _facts(decision: Decision, departments: Mapping[str, Department]) -> list[tu
     if runner_up:
         rows.append((_("Runner-up"), runner_up.name))
     return rows + _understood(decision)
+
+
+def _version(name: str, rule: int | None, number: int, *, is_linked: bool) -> tuple[str]:
+    """A rule's version by name, and the way to where its history shows it."""
+    told = f"{name}, {_('version')} {number}"
+    if not is_linked or rule is None:
+        return (told,)
+    address = reverse("inbox:rule_history", args=[rule])
+    return (format_html('<a href="{}#v{}">{}</a>', address, number, told),)
 
 
 def _understood(decision: Decision) -> list[tuple[str, Any]]:

@@ -13,8 +13,10 @@ from inbox.models import Channel, Mention, Note, PostVersion, Ticket
 from inbox.services.notes import add_note
 from inbox.services.tickets import claim, set_priority, snooze
 from routing.models import Decision
+from routing.services import create_rule
 from tests.factories import make_note, make_post, make_ticket
 from tests.inbox.views.conftest import Browser
+from tests.routing.trees import word
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +164,20 @@ def test_why_here_says_who_decided_and_how_sure(
     assert words in page
     assert "burnt</mark>" in page
     assert 'aria-label="Customer service 91 %, PR 9 %"' in page
+
+
+def test_leads_are_led_to_the_version_of_the_rule_that_fired(
+    agent: User, lead: User, ticket: Ticket, browser: Browser
+) -> None:
+    rule = create_rule(by=None, name="Burnt & cold", conditions=word("burnt"))
+    told = {"name": rule.name, "rule": rule.pk, "version": 1, "reasons": ["burnt"]}
+    ticket.decision = Decision.objects.create(method="rule", confidence=1, fired=[told])
+    ticket.save()
+    link = f'<a href="/settings/rules/{rule.pk}/history/#v1">Burnt &amp; cold, version 1</a>'
+    assert link in browser(lead).get(f"/t/{ticket.pk}/").content.decode()
+    page = browser(agent).get(f"/t/{ticket.pk}/").content.decode()
+    assert "Burnt &amp; cold, version 1" in page
+    assert link not in page
 
 
 def test_opening_a_ticket_reads_its_mentions(
