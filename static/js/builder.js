@@ -5,8 +5,8 @@
   let held = null;
   let target = null;
 
-  document.addEventListener("htmx:afterSettle", () => {
-    const said = document.querySelector("[data-builder] [data-said]");
+  document.addEventListener("htmx:afterSettle", ({ target: drawn }) => {
+    const said = drawn.matches?.("[data-builder]") && drawn.querySelector("[data-said]");
     if (said) window.crossdesk.announce(said.textContent.trim());
   });
 
