@@ -54,7 +54,9 @@ class RuleForm(forms.Form):
     """What a rule is called and does; its conditions are `forms.conditions`."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    then = forms.ChoiceField(label=_("Then the post"))
+    then = forms.ChoiceField(
+        label=_("Then the post"), error_messages={"required": _("Choose what becomes of the post.")}
+    )
     priority = forms.TypedChoiceField(
         label=_("Priority"),
         coerce=int,
@@ -144,7 +146,9 @@ class RuleForm(forms.Form):
         departments = Department.objects.active()
         places = [(f"{DEPARTMENT}{d.pk}", _("goes to %s") % d.name) for d in departments]
         others = [c for c in Rule.Place.choices if c[0] != Rule.Place.DEPARTMENT]
-        self.fields[THEN].choices = [*places, *others]  # type: ignore[attr-defined]
+        # Whatever stood first would be chosen for whoever overlooks it.
+        unchosen = [("", _("choose …"))] if rule is None else []
+        self.fields[THEN].choices = [*unchosen, *places, *others]  # type: ignore[attr-defined]
         people = User.objects.filter(is_active=True, memberships__isnull=False).distinct()
         for name in ("assignee", "notify_user", "owner"):
             self.fields[name].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]

@@ -143,7 +143,8 @@ class Built:
 
 def candidate(rule: Rule | None, values: Mapping[str, Any], document: Any) -> Rule:
     """`rule` as it would be with `values`, as far as they are valid; never saved."""
-    made = copy(rule) if rule else Rule(name=_("This rule"))
+    # Until it is chosen where posts go, the sentence asks: "to ?".
+    made = copy(rule) if rule else Rule(name=_("This rule"), place=Rule.Place.DEPARTMENT)
     for name, value in {**values, "conditions": document}.items():
         try:
             fill(made, {name: value})

@@ -115,6 +115,7 @@ def build_without_scripts(page: Page) -> None:
     page.get_by_role("button", name="Check the rule").click()
     expect(page.locator("#n0-lit")).to_contain_text("fits")
     expect(page.locator("#n1-lit")).to_contain_text("does not fit")
+    page.get_by_label("Then the post").select_option("goes to PR")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("The rule is in force.")
     tree = all_of({"phrase": ["palm oil"]}, {"any": [{"phrase": ["forest"]}]})

@@ -55,7 +55,8 @@ def drag(page: Page, place: str, to: Locator, *, at: float) -> None:
 
 def landed(page: Page, said: str) -> None:
     expect(page.locator("[data-said]")).to_have_text(said)
-    expect(page.locator("#announcer")).to_have_text(said)
+    # Moves that follow each other quickly are announced together.
+    expect(page.locator("#announcer")).to_contain_text(said)
 
 
 def test_a_condition_goes_through_the_groups_by_one_key(

@@ -102,6 +102,18 @@ class TestPage:
         assert "At character 8, “9-0”: invalid character class range." in page
         assert not Rule.objects.exists()
 
+    def test_where_posts_go_is_chosen_and_never_presumed(
+        self, as_user: SignIn, admin: User, departments: dict[str, Department]
+    ) -> None:
+        path = reverse("inbox:rule_create")
+        blank = as_user(admin).get(path).content.decode()
+        assert posted(blank)["then"] == ""
+        checked = as_user(admin).post(path, {**NEW, **PALM, "then": "", "do": "check"})
+        assert "When a post says “palm oil” or “rainforest”: to ?." in checked.content.decode()
+        saved = as_user(admin).post(path, {**NEW, **PALM, "then": ""}).content.decode()
+        assert "Choose what becomes of the post." in saved
+        assert not Rule.objects.exists()
+
     def test_a_rule_without_conditions_is_refused(self, as_user: SignIn, admin: User) -> None:
         sent = {**NEW, **fields()}
         page = as_user(admin).post(reverse("inbox:rule_create"), sent).content.decode()
