@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,9 @@ def draw(
     context |= {"alert": alert, "failed": failed, "form_values": values or {}}
     if request.htmx:
         return render(request, "inbox/_ticket.html", {**context, "oob": True}, status=status)
-    context |= {**desk.context(found), "pane": "ticket", "next_id": next_id(desk, found)}
+    along = context["sorting"].alike if context["sorting"] else ""
+    following = next_id(desk, found, along=along.split(","))
+    context |= {**desk.context(found), "pane": "ticket", "next_id": following}
     return render(request, "inbox/workspace.html", context, status=status)
 
 
@@ -145,9 +147,9 @@ def urls_of(found: Ticket, desk: Desk) -> dict[str, str]:
     return {a: f"{reverse(f'inbox:{a}', args=[found.pk])}?{query}" for a in ACTIONS}
 
 
-def next_id(desk: Desk, found: Ticket) -> int | None:
-    """The ticket to open when this one is dealt with: the one below it on the list."""
-    ids = [row.pk for row in desk.page.rows]
+def next_id(desk: Desk, found: Ticket, *, along: Sequence[str] = ()) -> int | None:
+    """The ticket to open when this one is dealt with, and those `along` with it: the one below."""
+    ids = [row.pk for row in desk.page.rows if str(row.pk) not in along]
     place = ids.index(found.pk) if found.pk in ids else -1
     rest = ids[place + 1 :] + ids[: max(place, 0)]
     return next(iter(rest), None)

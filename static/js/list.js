@@ -43,10 +43,12 @@
     settle();
   };
 
-  // The ticket to open when this one leaves the list.
-  const nextOf = (id) => {
+  // The ticket to open when this one leaves the list, together with those `along`.
+  const nextOf = (id, along = []) => {
     const row = rowOf(id);
-    return (row?.nextElementSibling || row?.previousElementSibling || (row ? null : rows.firstElementChild))?.dataset.id || "";
+    const stays = (at, way) => { while (at && along.includes(at.dataset.id)) at = at[way]; return at; };
+    const after = stays(row ? row.nextElementSibling : rows.firstElementChild, "nextElementSibling");
+    return (after || stays(row?.previousElementSibling, "previousElementSibling"))?.dataset.id || "";
   };
 
   // -- rows that changed --

@@ -5,11 +5,16 @@
   const query = document.body.dataset.query;
   const openId = () => pane.querySelector("#conversation")?.dataset.ticket || "";
 
+  // To the newest line of the conversation; of a long one to where it begins.
   const toEnd = () => {
     const thread = document.getElementById("thread");
     const aim = window.location.hash.match(/^#(post|note)-\d+$/) && document.querySelector(window.location.hash);
-    if (aim) aim.scrollIntoView({ block: "center" });
-    else if (thread) thread.scrollTop = thread.scrollHeight;
+    if (aim) { aim.scrollIntoView({ block: "center" }); return; }
+    if (!thread) return;
+    thread.scrollTop = thread.scrollHeight;
+    const newest = [...thread.querySelectorAll(".post, .note")].at(-1);
+    const hidden = newest ? thread.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
+    if (hidden > 0) thread.scrollTop -= hidden + 8;
   };
 
   // What stays the same must not be exchanged: focus, open menus and selections live there.
@@ -78,10 +83,12 @@
     const id = openId();
     if (!id) return;
     const answer = await fetch(`/t/${id}/?${query}`, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    const html = await answer.text();
+    // Whoever sorts by keys has gone on to the next ticket by now: nothing of this one may get into that.
     if (openId() !== id) return;
     if (answer.status === 404) { hide(); return; }
     if (!answer.ok || answer.redirected) return;
-    const doc = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const doc = new DOMParser().parseFromString(html, "text/html");
     if (doc.getElementById("conversation")?.dataset.ticket !== id) return;
     renewThread(doc);
     ["bar", "bounce", "sort", "why", "consults", "side"].forEach((part) => renewPart(part, doc));
@@ -120,7 +127,8 @@
   document.addEventListener("htmx:configRequest", (event) => {
     if (!pane.contains(event.target) || event.detail.verb !== "post") return;
     event.detail.parameters.delete?.("next");
-    event.detail.parameters.set?.("next", window.crossdesk.nextOf(openId()));
+    const along = (event.detail.parameters.get?.("alike") || "").split(",");
+    event.detail.parameters.set?.("next", window.crossdesk.nextOf(openId(), along));
   });
   // What leaves is the newest line of the conversation: it is shown when it is new.
   let known = 0;

@@ -185,3 +185,54 @@ def test_triage_is_sorted_by_single_keys(
     page.wait_for_load_state("networkidle")
     assert Ticket.objects.get(pk=waiting[0].pk).department is not None
     assert Ticket.objects.get(pk=waiting[1].pk).state == "open"
+
+
+def test_what_said_the_same_and_was_sorted_along_is_not_opened_next(
+    triager: User, channel: Channel, departments: dict[str, Department], desk: Desk
+) -> None:
+    now = timezone.now()
+    said = "You burn down forests for palm oil, boycott this bakery today"
+    texts = [said, f"{said}!", "Do you hire bakers?"]
+    waiting = [
+        make_ticket(channel, None, text, at=now - timedelta(hours=n))
+        for n, text in enumerate(texts)
+    ]
+    page = desk(triager, f"/t/{waiting[0].pk}/?q=triage")
+    expect(page.get_by_label("and 1 more that says the same")).to_be_checked()
+    page.locator("#thread").focus()
+    page.keyboard.press("2")
+    expect(page.locator("#thread")).to_contain_text(texts[2])
+    expect(page.locator("#toasts")).to_contain_text("and 1 like it went to PR")
+
+
+def test_a_ticket_that_is_still_being_drawn_anew_does_not_get_into_the_next(
+    page: Page, tickets: list[Ticket]
+) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread")).to_contain_text("Number 0.")
+    # The answer about this ticket has begun to come, and its words take their time.
+    page.evaluate("""() => {
+        const read = Response.prototype.text;
+        const held = new Promise((go) => { window.goOn = go; });
+        Response.prototype.text = async function () { await held; return read.call(this); };
+        window.drawn = window.crossdesk.renewTicket();
+    }""")
+    page.wait_for_timeout(300)
+    page.get_by_role("link", name=str(tickets[1].contact)).click()
+    expect(page.locator("#thread")).to_contain_text("Number 1.")
+    page.evaluate("() => { window.goOn(); return window.drawn; }")
+    expect(page.locator("#ticket-title")).to_have_text(str(tickets[1].contact))
+    expect(page.locator("#thread")).not_to_contain_text("Number 0.")
+
+
+def test_a_long_post_is_shown_from_its_beginning(
+    agent: User, channel: Channel, departments: dict[str, Department], desk: Desk
+) -> None:
+    home = departments["customer_service"]
+    ticket = make_ticket(channel, home, "It begins here. " + "And so it goes on. " * 300)
+    page = desk(agent, f"/t/{ticket.pk}/", viewport={"width": 390, "height": 844})
+    expect(page.get_by_text("Show all")).to_be_attached()
+    top = "document.getElementById('thread').getBoundingClientRect().top"
+    head = "document.querySelector('.post header').getBoundingClientRect().top"
+    assert page.evaluate(f"{head} >= {top}")

@@ -1,7 +1,10 @@
 """The triage bar and the policy's page."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Department, User
 from inbox.models import Channel, Ticket, TriagePolicy
@@ -54,6 +57,17 @@ def test_a_press_works_without_javascript(
     for pk in (ticket.pk, copy.pk):
         found = Ticket.objects.get(pk=pk)
         assert (found.state, found.department.slug if found.department else None) == now
+
+
+def test_what_is_sorted_along_is_not_the_next_to_open(channel: Channel, triager: User) -> None:
+    now = timezone.now()
+    said = "You burn down forests for palm oil, boycott this bakery today"
+    ticket = make_ticket(channel, None, said, at=now)
+    make_ticket(channel, None, f"{said}!", at=now - timedelta(hours=1))
+    other = make_ticket(channel, None, "Do you hire bakers?", at=now - timedelta(hours=2))
+    page = as_(triager).get(f"/t/{ticket.pk}/?q=triage")
+    assert page.context["sorting"].n_alike == 1
+    assert page.context["next_id"] == other.pk
 
 
 def test_an_unknown_department_is_refused(ticket: Ticket, triager: User) -> None:
