@@ -169,8 +169,16 @@ def _root_posts(ticket: Ticket, posts: list[Post]) -> list[Post]:
     if ticket.opening_post_id is None:
         return []
     opening = Post.objects.filter(pk=ticket.opening_post_id).select_related(STEPS_UP).first()
+    return posts_above(opening) if opening else []
+
+
+def posts_above(opening: Post) -> list[Post]:
+    """What the opening post of a ticket answers and everybody who sees the ticket may read.
+
+    Outermost first. `STEPS_UP` has to be loaded with it, or each step is a query.
+    """
     roots = []
-    above = opening.parent if opening else None
+    above = opening.parent
     for _step in STEPS_UP.split("__"):
         if above is None:
             break

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Department, User
-from inbox.models import Ticket
+from inbox.models import Post, Ticket
+from inbox.queries.conversation import STEPS_UP, posts_above
 from routing.models import FirstHour, Lesson, Training
 from routing.services.first_hour import GOAL, Candidate
 
@@ -57,10 +58,18 @@ def post_to_ask(user: User, key: int) -> Ticket | None:
     """The ticket `key` if `user` may (still) see it."""
     return (
         Ticket.objects.visible_to(user)
-        .select_related("channel", "contact", "decision", "department", "opening_post")
+        .select_related("channel", "contact", "decision", "department", f"opening_post__{STEPS_UP}")
         .filter(pk=key)
         .first()
     )
+
+
+def posts_answered(ticket: Ticket) -> list[Post]:
+    """What the post to ask about answers, outermost first; "same here" alone says nothing.
+
+    Only what the ticket's own page shows above it, and no query after `post_to_ask`.
+    """
+    return posts_above(ticket.opening_post) if ticket.opening_post else []
 
 
 def progress_of(hour: FirstHour, departments: Sequence[Department]) -> Progress:

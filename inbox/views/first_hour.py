@@ -29,6 +29,7 @@ def page(request: SignedInRequest) -> HttpResponse:
         "is_running": is_running,
         "ticket": ticket,
         "text": words_of(ticket)[0] if ticket else "",
+        "answered": queries.posts_answered(ticket) if ticket else [],
         "departments": list(enumerate(departments, 1)),
         "progress": queries.progress_of(hour, departments) if hour else None,
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Department, User
-from inbox.models import Channel, Ticket
-from inbox.queries.first_hour import candidates, weaknesses
+from inbox.models import Channel, Post, Ticket
+from inbox.queries.first_hour import candidates, post_to_ask, posts_answered, weaknesses
 from routing.models import Decision, FirstHour, Lesson, RouterModel, Training
 from routing.services import first_hour
-from tests.factories import make_ticket
+from tests.factories import make_post, make_ticket
 from tests.routing.conftest import starter_rows
 
 ADDRESS = "/settings/lessons/first-hour/"
@@ -57,6 +59,53 @@ def test_a_post_one_may_not_see_is_never_asked_about(
     assert client.get(ADDRESS).context["ticket"].pk == hour.queue[1]
     client.post(f"{ADDRESS}answer/", {"ticket": hidden, "answer": "pr"})
     assert not Lesson.objects.exists()
+
+
+def answering(ticket: Ticket, above: Post | None) -> Ticket:
+    """`ticket`, whose opening post now answers the post `above`."""
+    assert ticket.opening_post
+    ticket.opening_post.parent = above
+    ticket.opening_post.save()
+    return ticket
+
+
+def test_a_short_comment_is_shown_with_the_posts_it_answers(
+    client: Client, admin: User, channel: Channel, departments: Departments, model: RouterModel
+) -> None:
+    post = make_post(None, "We cut 40 jobs.", channel=channel, is_own=True)
+    comment = make_post(None, "It was hard.", channel=channel, is_own=True, parent=post)
+    answering(_routed(channel, departments["pr"], "same here"), comment)
+    begin(client, admin)
+    page = client.get(ADDRESS)
+    assert page.context["answered"] == [post, comment]
+    told = page.content.decode()
+    assert told.index("We cut 40 jobs.") < told.index("It was hard.") < told.index("same here")
+
+
+def test_a_post_of_a_ticket_one_may_not_see_is_not_shown_above(
+    client: Client, admin: User, channel: Channel, departments: Departments, model: RouterModel
+) -> None:
+    secret = make_ticket(channel, departments["hr"], "My boss shouts.")
+    answering(_routed(channel, departments["pr"], "same here"), secret.opening_post)
+    begin(client, admin)
+    page = client.get(ADDRESS)
+    assert page.context["ticket"].decision.facts["text"] == "same here"
+    assert "My boss shouts." not in page.content.decode()
+
+
+def test_what_a_post_answers_costs_no_query_of_its_own(
+    admin: User, channel: Channel, departments: Departments
+) -> None:
+    above = None
+    for text in ("One", "Two", "Three"):
+        above = make_post(None, text, channel=channel, is_own=True, parent=above)
+    ticket = answering(make_ticket(channel, departments["pr"], "🙂"), above)
+    Ticket.objects.visible_to(admin).exists()  # What the person may see is read once.
+    with CaptureQueriesContext(connection) as made:
+        asked = post_to_ask(admin, ticket.pk)
+        assert asked
+        assert [post.text for post in posts_answered(asked)] == ["One", "Two", "Three"]
+    assert len(made) == 1
 
 
 def test_an_answer_is_a_lesson_and_moves_no_ticket(
@@ -126,6 +175,18 @@ def test_it_ends_when_told_and_can_begin_again(
     begin(client, admin)
     asked = FirstHour.objects.get(finished_at=None).queue
     assert not Ticket.objects.filter(pk__in=asked, decision=answered).exists()
+
+
+def test_ending_it_without_an_answer_promises_nothing(
+    client: Client, admin: User, posts: list[Ticket]
+) -> None:
+    begin(client, admin)
+    assert "Finish, and learn" not in client.get(ADDRESS).content.decode()
+    client.post(f"{ADDRESS}answer/", {"answer": "finish"})
+    page = client.get(ADDRESS).content.decode()
+    assert "Begin again" in page
+    assert "the router learns from" not in page
+    assert not Training.objects.exists()
 
 
 def test_without_a_post_it_says_what_to_do(client: Client, admin: User, model: RouterModel) -> None:
