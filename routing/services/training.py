@@ -232,6 +232,7 @@ def _store(trained: Classifier, corpus: Corpus) -> RouterModel:
     version = f"{now.astimezone(UTC):%Y%m%d}-{sha256[:8]}"
     file_name = f"{version}.model"
     partial.replace(queries.model_path(file_name))
+    known = RouterModel.objects.filter(version=version).first()
     model, _created = RouterModel.objects.update_or_create(
         version=version,
         defaults={
@@ -239,7 +240,8 @@ def _store(trained: Classifier, corpus: Corpus) -> RouterModel:
             "sha256": sha256,
             "sklearn_version": classifiers.sklearn_version(),
             "trained_at": now,
-            "metrics": metrics,
+            # The same model once more keeps what it was compared with.
+            "metrics": (known.metrics if known else {}) | metrics,
         },
     )
     return model

@@ -96,6 +96,19 @@ def test_a_worse_challenger_is_kept_with_the_reason(
     assert training.challenger.promoted_at is None
 
 
+def test_the_same_model_once_more_keeps_what_it_was_compared_with(
+    model_dir: Path, classifier: Classifier, taught: Teach
+) -> None:
+    put_in_charge(confused(classifier), "confused")
+    taught(classifier)
+    assert train().is_promoted
+    again = train()
+    assert again.outcome == "It is the model in charge already."
+    assert again.challenger
+    assert again.challenger.metrics["against"] == "confused"
+    assert again.challenger.metrics["challenger"]["macro_f1"] > 0
+
+
 def test_nothing_to_compare_with_means_taking_charge(
     model_dir: Path, classifier: Classifier, taught: Teach
 ) -> None:
