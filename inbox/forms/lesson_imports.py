@@ -52,7 +52,9 @@ class ColumnsForm(forms.Form):
                 initial=chosen.get(name, ""),
             )
         known = task.mapping.get("values", {})
-        self.names = [*known, *(n for n in task.report.get("unknown", {}) if n not in known)]
+        unknown: dict[str, int] = task.report.get("unknown", {})
+        foreign = sorted((n for n in unknown if n not in known), key=lambda n: -unknown[n])
+        self.names = [*known, *foreign]
         labels = [(d.slug, d.name) for d in Department.objects.active()]
         for number, name in enumerate(self.names[:MOST_NAMES]):
             self.fields[f"name{number}"] = forms.ChoiceField(

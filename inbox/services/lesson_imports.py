@@ -134,7 +134,11 @@ def run(*, task: LessonImport) -> LessonImport:
     else:
         task.report = report
         task.state = State.CHECKED if task.is_dry_run else State.DONE
-        if not task.is_dry_run:
+        if not task.is_dry_run and not report["answers"]:
+            # The file stays, for another try with what its names mean.
+            task.state = State.FAILED
+            task.error = _("Nothing was learned: no row names a department of ours.")
+        elif not task.is_dry_run:
             # The lessons have the words now, and erasing would not find them here.
             task.file.delete(save=False)
     task.save(update_fields=["state", "error", "report", "file"])

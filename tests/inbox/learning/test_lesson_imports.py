@@ -139,6 +139,28 @@ def test_the_page_checks_first_and_then_learns(signed_in: Client, no_doubts: Non
     assert "What was learned" in signed_in.get(address).content.decode()
 
 
+def test_a_file_that_names_nobody_of_ours_is_kept_and_says_so(
+    signed_in: Client, no_doubts: None, tmp_path: Path
+) -> None:
+    content = "body,team\n🥯 yes please,Press\nWhere is it?,Support\nمتى يصل؟,Support\n"
+    task = upload(signed_in, content=content)
+    address = f"{ADDRESS}{task.pk}/"
+    signed_in.post(address, COLUMNS)
+    tasks.run_lesson_import(task.pk)
+    page = signed_in.get(address)
+    assert not page.context["may_learn"]
+    # What is most often in the file is asked first.
+    assert page.context["form"].names == ["Support", "Press"]
+    signed_in.post(address, COLUMNS | {"do": "learn"})
+    tasks.run_lesson_import(task.pk)
+    assert "no row names a department of ours" in signed_in.get(address).content.decode()
+    assert list(tmp_path.rglob("*.csv"))
+    signed_in.post(address, COLUMNS | {"name0": "customer_service", "do": "learn"})
+    tasks.run_lesson_import(task.pk)
+    assert set(Lesson.objects.values_list("text", flat=True)) == {"Where is it?", "متى يصل؟"}
+    assert "left out: “<bdi>Press</bdi>”" in signed_in.get(address).content.decode()
+
+
 def test_the_file_is_gone_once_it_was_learned(
     signed_in: Client, no_doubts: None, tmp_path: Path
 ) -> None:
