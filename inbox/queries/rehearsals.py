@@ -169,11 +169,11 @@ def corrected_of(rehearsal: Rehearsal) -> str:
     if not found.get("n"):
         return _("Nobody has corrected or confirmed any of these posts.")
     right, wrong = found.get("right_more", 0), found.get("wrong_more", 0)
-    told = _("People spoke about %d of these posts: it") % found["n"]
+    told = _("People spoke about %(n)s of these posts: it") % {"n": f"{found['n']:,}"}
     if not right and not wrong:
         return _("%(told)s would have been right as often as now.") % {"told": told}
-    said = {"told": told, "right": right, "wrong": wrong}
-    return _("%(told)s would have been right %(right)d more times, wrong %(wrong)d more.") % said
+    said = {"told": told, "right": f"{right:,}", "wrong": f"{wrong:,}"}
+    return _("%(told)s would have been right %(right)s more times, wrong %(wrong)s more.") % said
 
 
 def others_of(rehearsal: Rehearsal) -> list[tuple[str, int]]:

@@ -59,6 +59,14 @@ def test_hr_words_are_for_hr(client: Client, admin: User, agent: User, teach: Te
     assert "own members only" in page
 
 
+def test_history_came_from_no_queue(client: Client, admin: User, agent: User, teach: Teach) -> None:
+    teach("My parcel never came", "customer_service", admin, source=Lesson.Source.IMPORT)
+    client.force_login(admin)
+    assert "hue-triage" not in client.get("/settings/lessons/").content.decode()
+    teach("Where is my parcel?", "customer_service", agent)
+    assert "hue-triage" in client.get("/settings/lessons/").content.decode()
+
+
 def test_long_lists_are_paged(client: Client, admin: User, agent: User, teach: Teach) -> None:
     for number in range(60):
         teach(f"Parcel {'abcdefghij'[number % 10]} {'klmnop'[number // 10]}", "pr", agent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_an_admin_sees_counts_but_no_words_of_hr(
     assert OPEN in first
     assert SECRET not in first
     hidden = page(client, admin, made, "?from=hr&to=pr")
-    assert "1 more in departments you cannot read." in hidden
+    assert "1 post in departments you cannot read." in hidden
     assert SECRET not in hidden
 
 
@@ -317,6 +318,37 @@ def test_a_failed_one_says_why(client: Client, tickets: Tickets, admin: User) ->
     services.run_rehearsal(rehearsal=made)
     assert made.state == State.FAILED
     assert "This rule is gone." in page(client, admin, made)
+
+
+def test_large_numbers_are_told_apart_at_a_glance(
+    client: Client, tickets: Tickets, admin: User
+) -> None:
+    made = rehearsed(admin)
+    made.posts, made.days = 100_000, None
+    made.result |= {
+        "flows": [["customer_service", "pr", 12_345], ["hr", "pr", 4_321]],
+        "others": {"priority": 1_111},
+        "corrected": {"n": 2_222, "right_more": 1_234, "wrong_more": 3_333},
+    }
+    made.result |= {"erased": 5_555, "words_alone": 6_666}
+    made.save()
+    shown = page(client, admin, made) + page(client, admin, made, "?from=hr&to=pr")
+    for number in (100_000, 12_345, 4_321, 1_111, 2_222, 1_234, 3_333, 5_555, 6_666):
+        assert f"{number:,}" in shown
+        assert not re.search(rf">[^<]*\b{number}\b", shown)
+    assert "4,321 posts in departments you cannot read." in shown
+
+
+def test_a_models_own_lessons_are_no_proof_for_it(
+    client: Client, tickets: Tickets, admin: User
+) -> None:
+    made = rehearsed(admin)
+    made.result |= {"corrected": {"n": 3, "right_more": 0, "wrong_more": 3}}
+    made.save()
+    assert "posts that neither had learned" not in page(client, admin, made)
+    made.change = {"kind": "model", "model": "20260101-abcdef"}
+    made.save()
+    assert "posts that neither had learned" in page(client, admin, made)
 
 
 def test_the_load_is_shown_by_hour(client: Client, tickets: Tickets, admin: User) -> None:
