@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 from django.db import transaction
@@ -87,9 +87,8 @@ def start(
     if not task.file:
         raise Refused(_("The file is no longer there: bring it again."))
     check(Layout.from_json(task.layout), columns)
-    limit = timezone.now() - LONGEST
     idle = LessonImport.objects.filter(pk=task.pk).exclude(
-        state=State.RUNNING, heartbeat_at__gte=limit
+        state=State.RUNNING, heartbeat_at__gte=_long_ago()
     )
     started = idle.update(
         state=State.RUNNING,
@@ -105,6 +104,15 @@ def start(
     async_task("inbox.tasks.run_lesson_import", task.pk, timeout=seconds)
     task.refresh_from_db()
     return task
+
+
+def is_under_way(task: LessonImport) -> bool:
+    """Whether a worker has it; one that began long ago died, and it can be started again."""
+    return task.state == State.RUNNING and task.heartbeat_at >= _long_ago()
+
+
+def _long_ago() -> datetime:
+    return timezone.now() - LONGEST
 
 
 def check(layout: Layout, columns: Mapping[str, str]) -> None:

@@ -57,6 +57,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "doubts": _doubts(request, task),
         "answers": _answers(task),
+        "is_under_way": lesson_imports.is_under_way(task),
         "may_learn": task.state == State.CHECKED and bool(task.report.get("answers")),
     }
     return render(request, "settings/lessons/import.html", context)

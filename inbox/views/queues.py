@@ -88,9 +88,7 @@ TRIAGE = Queue(
     letter="?",
     hue="triage",
     empty_title=gettext_lazy("Nothing to sort"),
-    empty_hint=gettext_lazy(
-        "The router was sure about every post. What it is unsure of waits here."
-    ),
+    empty_hint=gettext_lazy("Everything is sorted. What the router is unsure of waits here."),
 )
 SNOOZED = Queue(
     "snoozed",

@@ -149,8 +149,9 @@
     document.body.classList.add(id ? "pane-ticket" : "pane-list");
     window.crossdesk.markRow(id);
     toEnd();
-    const alert = pane.querySelector("#alert");
-    (alert || document.getElementById("ticket-title"))?.focus({ preventScroll: true });
+    // What had the focus is gone: it goes on to what is there instead, the list when nothing is left.
+    const here = ["alert", "ticket-title", "list-title"].map((name) => document.getElementById(name)).find(Boolean);
+    here?.focus({ preventScroll: true });
     if (id !== before) document.dispatchEvent(new CustomEvent("crossdesk:opened", { detail: { id } }));
     arrive();
   });

@@ -187,6 +187,26 @@ def test_triage_is_sorted_by_single_keys(
     assert Ticket.objects.get(pk=waiting[1].pk).state == "open"
 
 
+def test_when_all_is_sorted_the_focus_is_on_the_list_and_one_undo_names_its_key(
+    triager: User, channel: Channel, departments: dict[str, Department], desk: Desk
+) -> None:
+    first, second = (make_ticket(channel, None, text) for text in ("Hello?", "Do you hire?"))
+    page = desk(triager, f"/t/{second.pk}/?q=triage")
+    page.locator("#thread").focus()
+    page.keyboard.press("3")
+    expect(page.locator("#thread")).to_contain_text("Hello?")
+    # Before what was drawn has settled, a key sends the form as without JavaScript.
+    expect(page.locator(".htmx-settling, .htmx-added, .htmx-request")).to_have_count(0)
+    page.keyboard.press("3")
+    expect(page.get_by_text("Everything is sorted.")).to_be_visible()
+    expect(page.locator("#list-title")).to_be_focused()
+    expect(page.locator("#toasts kbd").locator("visible=true")).to_have_count(1)
+    page.keyboard.press("u")
+    expect(page.locator("#ticket-title")).to_be_focused()
+    expect(page.locator("#thread")).to_contain_text("Hello?")
+    assert Ticket.objects.get(pk=first.pk).department is None
+
+
 def test_what_said_the_same_and_was_sorted_along_is_not_opened_next(
     triager: User, channel: Channel, departments: dict[str, Department], desk: Desk
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Department, User
 from inbox import tasks
@@ -159,6 +160,18 @@ def test_a_file_that_names_nobody_of_ours_is_kept_and_says_so(
     tasks.run_lesson_import(task.pk)
     assert set(Lesson.objects.values_list("text", flat=True)) == {"Where is it?", "متى يصل؟"}
     assert "left out: “<bdi>Press</bdi>”" in signed_in.get(address).content.decode()
+
+
+def test_a_file_whose_worker_died_can_be_checked_again(signed_in: Client, no_doubts: None) -> None:
+    task = upload(signed_in)
+    address = f"{ADDRESS}{task.pk}/"
+    signed_in.post(address, COLUMNS)
+    assert 'value="check"' not in signed_in.get(address).content.decode()
+    LessonImport.objects.update(heartbeat_at=timezone.now() - lesson_imports.LONGEST)
+    page = signed_in.get(address).content.decode()
+    assert "The worker stopped." in page
+    assert 'value="check"' in page
+    assert "being checked" in signed_in.post(address, COLUMNS, follow=True).content.decode()
 
 
 def test_the_file_is_gone_once_it_was_learned(
