@@ -90,12 +90,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why the ticket is where it is, in a sentence, bars and words."""
+    """Why the ticket is where it is, in a sentence, bars and words.
+
+    Of a decision by a rule the words are what it found, and the bars what the classifier thought.
+    """
 
     sentence: str
     hue: str
     bars: list[Bar]
     words: list[Word]
+    is_by_rule: bool
     facts: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
@@ -125,7 +129,8 @@ def why_of(
     if target is not None and ticket.department_id != target.pk:
         sentence = _("First %s") % sentence
     hue = target.hue if target else "triage"
-    return Why(sentence, hue, bars, words, _facts(decision, by_slug, reads_rules=reads_rules))
+    facts = _facts(decision, by_slug, reads_rules=reads_rules)
+    return Why(sentence, hue, bars, words, decision.method == Decision.Method.RULE, facts)
 
 
 def _sentence(decision: Decision, bars: Sequence[Bar], *, has_words: bool) -> str:

@@ -82,7 +82,7 @@ def pin(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def roll_back(request: SignedInRequest) -> HttpResponse:
     """Go back to the model before this one."""
-    told = _("The earlier model is in charge again, and pinned until you let it go.")
+    told = _("The earlier model is in charge again, and stays pinned until you unpin it.")
     return _change(request, services.roll_back, told)
 
 

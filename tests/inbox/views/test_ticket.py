@@ -180,6 +180,23 @@ def test_leads_are_led_to_the_version_of_the_rule_that_fired(
     assert link not in page
 
 
+@pytest.mark.parametrize(("method", "is_by_rule"), [("rule", True), ("classifier", False)])
+def test_a_rule_found_its_words_and_weighed_none(
+    agent: User, ticket: Ticket, browser: Browser, method: str, is_by_rule: bool
+) -> None:
+    ticket.decision = Decision.objects.create(
+        department=ticket.department,
+        method=method,
+        probabilities={"customer_service": 0.91},
+        reasons=[{"word": "burnt", "weight": 1.0}],
+    )
+    ticket.save()
+    page = browser(agent).get(f"/t/{ticket.pk}/").content.decode()
+    assert ("Words the rule found" in page) == is_by_rule
+    assert ("What the classifier would have said" in page) == is_by_rule
+    assert ("<td>1.00</td>" in page) != is_by_rule
+
+
 def test_opening_a_ticket_reads_its_mentions(
     agent: User, colleague: User, ticket: Ticket, browser: Browser
 ) -> None:
