@@ -146,7 +146,9 @@ def close_others(*, only: str = "true") -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"  # noqa: S608
-            f" WHERE datname = current_database() AND pid <> pg_backend_pid() AND {only}"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            # PostgreSQL's own cleaning is not for this role to end.
+            f" AND backend_type = 'client backend' AND {only}"
         )
 
 
