@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +14,8 @@ from inbox.connectors.types import ParseError
 from inbox.services import deliveries, network_deliveries
 
 LARGEST_BODY = 1024 * 1024
+MOST_DISCARDED = 16 * LARGEST_BODY
+_PIECE = 64 * 1024
 
 
 class Problem(Exception):  # noqa: N818
@@ -91,21 +93,33 @@ def _too_many(error: deliveries.TooFast) -> Problem:
 
 
 def _body_of(request: HttpRequest) -> bytes:
-    """The body as received; raises `Problem` before reading what is not wanted."""
+    """The body as received; raises `Problem` without keeping what is not wanted."""
     if request.method != "POST":
         raise Problem(405, "Deliver with POST.", headers={"Allow": "POST"})
     content_type = request.content_type or ""
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise Problem(415, "Deliver JSON: Content-Type must be application/json.")
     length = request.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY:
-        raise _too_large()
     # The server hands out a chunked body whole, but Django stops reading at the length not given.
     is_chunked = not length and request.META.get("wsgi.input_terminated")
-    body: bytes = (request.META["wsgi.input"] if is_chunked else request).read(LARGEST_BODY + 1)
-    if len(body) > LARGEST_BODY:
+    source = request.META["wsgi.input"] if is_chunked else request
+    is_too_large = length.isdigit() and int(length) > LARGEST_BODY
+    body: bytes = b"" if is_too_large else source.read(LARGEST_BODY + 1)
+    if is_too_large or len(body) > LARGEST_BODY:
+        _discard(source)
         raise _too_large()
     return body
+
+
+def _discard(source: BinaryIO | HttpRequest) -> None:
+    """Read on, within bounds.
+
+    Who is answered while it still sends may hear of a broken connection, not the answer, and tries
+    again for ever.
+    """
+    left = MOST_DISCARDED
+    while left > 0 and (piece := source.read(min(_PIECE, left))):
+        left -= len(piece)
 
 
 def _too_large() -> Problem:
