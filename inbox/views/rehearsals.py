@@ -26,7 +26,9 @@ from routing.services import rehearsing
 @require_GET
 def listing(request: SignedInRequest) -> HttpResponse:
     """The newest rehearsals of the last month."""
-    return render(request, "settings/rehearsals/list.html", {"lines": queries.recent(request.user)})
+    is_admin = access_of(request.user).is_admin
+    context = {"lines": queries.recent(request.user), "is_admin": is_admin}
+    return render(request, "settings/rehearsals/list.html", context)
 
 
 @leads_only

@@ -312,6 +312,17 @@ def test_a_lead_sees_their_own_and_saves_none(
     assert not RuleProposal.objects.exists()
 
 
+def test_an_empty_list_points_to_the_buttons_its_reader_has(
+    client: Client, admin: User, lead: User
+) -> None:
+    said = {}
+    for user in (admin, lead):
+        client.force_login(user)
+        said[user] = client.get("/settings/rehearsals/").content.decode()
+    assert "at the threshold or beside a model" in said[admin]
+    assert "where you build a rule to propose" in said[lead]
+
+
 def test_a_failed_one_says_why(client: Client, tickets: Tickets, admin: User) -> None:
     made = services.request_rehearsal(by=admin, change={**PAY, "rule": Rule.objects.all()[0].pk})
     services.delete_rule(rule=Rule.objects.all()[0])
