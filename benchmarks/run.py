@@ -17,6 +17,8 @@ from typing import Any
 import django
 from django.conf import settings
 
+from config.startup import StartError, prepare
+
 ROOT = Path(__file__).resolve().parent
 NOT_BENCHMARKS = {"run", "harness", "figures", "pictures"}
 
@@ -42,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("CROSSDESK_TEST_DB", "crossdesk_bench")
     os.environ.setdefault("DEBUG", "0")
     os.environ.setdefault("SECRET_KEY", "only-for-benchmarks")
+    try:
+        prepare()
+    except StartError as error:
+        parser.exit(1, f"{error}\n")
     django.setup()
     figures: list[dict[str, Any]] = []
     for name in chosen.names or names():
