@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from inbox.connectors.signature import SignatureError
@@ -49,6 +50,7 @@ def deliver(request: HttpRequest, pk: int) -> HttpResponse:
         body = _body_of(request)
         return JsonResponse(_take(request, pk, body))
     except Problem as problem:
+        _discard(request)
         return problem.as_response()
     except (OperationalError, InterfaceError, deliveries.SecretUnreadable):
         detail = "Nothing was taken in: the database is out of reach. Send it again."
@@ -93,33 +95,38 @@ def _too_many(error: deliveries.TooFast) -> Problem:
 
 
 def _body_of(request: HttpRequest) -> bytes:
-    """The body as received; raises `Problem` without keeping what is not wanted."""
+    """The body as received; raises `Problem` before reading what is not wanted."""
     if request.method != "POST":
         raise Problem(405, "Deliver with POST.", headers={"Allow": "POST"})
     content_type = request.content_type or ""
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise Problem(415, "Deliver JSON: Content-Type must be application/json.")
     length = request.headers.get("Content-Length", "")
-    # The server hands out a chunked body whole, but Django stops reading at the length not given.
-    is_chunked = not length and request.META.get("wsgi.input_terminated")
-    source = request.META["wsgi.input"] if is_chunked else request
-    is_too_large = length.isdigit() and int(length) > LARGEST_BODY
-    body: bytes = b"" if is_too_large else source.read(LARGEST_BODY + 1)
-    if is_too_large or len(body) > LARGEST_BODY:
-        _discard(source)
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise _too_large()
+    body: bytes = _source_of(request).read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
         raise _too_large()
     return body
 
 
-def _discard(source: BinaryIO | HttpRequest) -> None:
-    """Read on, within bounds.
+def _source_of(request: HttpRequest) -> BinaryIO | HttpRequest:
+    """Where the body is read: of a chunked one Django reads nothing, for want of a length."""
+    is_chunked = "Content-Length" not in request.headers and "wsgi.input_terminated" in request.META
+    return request.META["wsgi.input"] if is_chunked else request
+
+
+def _discard(request: HttpRequest) -> None:
+    """Read what is left of the body, unless it is beyond all measure.
 
     Who is answered while it still sends may hear of a broken connection, not the answer, and tries
     again for ever.
     """
-    left = MOST_DISCARDED
-    while left > 0 and (piece := source.read(min(_PIECE, left))):
-        left -= len(piece)
+    length = request.headers.get("Content-Length", "")
+    left = 0 if length.isdigit() and int(length) > MOST_DISCARDED else MOST_DISCARDED
+    with suppress(UnreadablePostError):  # The sender went away.
+        while left > 0 and (piece := _source_of(request).read(_PIECE)):
+            left -= len(piece)
 
 
 def _too_large() -> Problem:

@@ -21,9 +21,16 @@ def port(hook: Channel) -> Iterator[int]:
         yield int(server.url.rpartition(":")[2])
 
 
-def post(port: int, hook: Channel, body: bytes, *, chunked: bool = False) -> tuple[int, bytes]:
+def post(
+    port: int,
+    hook: Channel,
+    body: bytes,
+    *,
+    chunked: bool = False,
+    content_type: str = "application/json",
+) -> tuple[int, bytes]:
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = headers_of(hook.secret, body) | {"Content-Type": "application/json"}
+    headers = headers_of(hook.secret, body) | {"Content-Type": content_type}
     content = iter([body[:10], body[10:]]) if chunked else body
     link.request("POST", f"/webhooks/{hook.pk}/", content, headers, encode_chunked=chunked)
     answer = link.getresponse()
@@ -47,3 +54,8 @@ def test_too_large_a_body_is_answered_however_it_is_sent(port: int, hook: Channe
         for chunked in (False, True):
             status, said = post(port, hook, body, chunked=chunked)
             assert status == 413, said
+
+
+def test_a_body_that_is_no_json_is_answered_whatever_its_size(port: int, hook: Channel) -> None:
+    status, said = post(port, hook, b"x" * 7_000_000, content_type="text/plain")
+    assert status == 415, said
