@@ -30,6 +30,11 @@ class Access:
     is_admin: bool = False
     can_write: bool = False
 
+    @property
+    def is_lead_or_admin(self) -> bool:
+        """Whether they lead a department, or administer all of them."""
+        return self.is_admin or bool(self.led_department_ids)
+
     def sees(self, department_id: int | None, shown_to: Collection[int] = ()) -> bool:
         """Whether tickets of this department (None: triage) may be shown.
 

@@ -45,7 +45,7 @@ def leads_only(view: Callable[Concatenate[SignedInRequest, P], HttpResponse]) ->
     @wraps(view)
     def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         access = access_of(request.user)
-        if not access.is_admin and not access.led_department_ids:
+        if not access.is_lead_or_admin:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

@@ -101,7 +101,6 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
     conversation = conversation_of(found, user, before=before)
     may_work = access.works(found.department_id)
     consults = consults_of(found, user)
-    reads_rules = access.is_admin or bool(access.led_department_ids)
     return {
         "ticket": found,
         "queue": desk.queue,
@@ -112,7 +111,7 @@ def ticket_context(desk: Desk, found: Ticket, *, before: str = "") -> dict[str, 
         "timeline": conversation.timeline,
         "people": conversation.names,
         "earlier_url": f"?{desk.list_query}&before={conversation.before}",
-        "why": why_of(found, departments, reads_rules=reads_rules),
+        "why": why_of(found, departments, reads_rules=access.is_lead_or_admin),
         "may_work": may_work,
         "sorting": sorting_of(found, user, departments) if may_work else None,
         "may_note": access.can_write,

@@ -22,8 +22,7 @@ FIELDS = {"title", "kind", "phrases", "channels", "languages", "examples", "like
 
 def may_open_incidents(user: User) -> bool:
     """Whether `user` may open and close incidents: leads and admins may."""
-    access = access_of(user)
-    return access.is_admin or bool(access.led_department_ids)
+    return access_of(user).is_lead_or_admin
 
 
 @transaction.atomic

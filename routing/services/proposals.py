@@ -23,8 +23,7 @@ MOST_OPEN = 50  # For each person: a queue that nobody reads helps nobody.
 
 def may_propose(user: User) -> bool:
     """Whether `user` leads a department, or administers all of them."""
-    access = access_of(user)
-    return access.is_admin or bool(access.led_department_ids)
+    return access_of(user).is_lead_or_admin
 
 
 @transaction.atomic
