@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from benchmarks.harness import Figure, Writer, at_most, seconds
@@ -44,8 +44,8 @@ def _hold(day: RulesOfDay, subjects: list[Subject]) -> int:
     )
 
 
-def _figure(name: str, work: object) -> Figure:
-    best = min(seconds(work) for _ in range(ROUNDS))  # type: ignore[arg-type]
+def _figure(name: str, work: Callable[[], object]) -> Figure:
+    best = min(seconds(work) for _ in range(ROUNDS))
     return Figure(name, best / POSTS * 1e6, "µs/post")
 
 

@@ -123,8 +123,12 @@ class Snapshot:
         if not self.incidents:
             return []
         text, vector = fold(facts.text), verdict.vector if verdict else b""
-        about = {"channel_id": facts.channel_id, "language": facts.language, "vector": vector}
-        return [incident for incident in self.incidents if incident.fits(text, **about)]  # type: ignore[arg-type]
+        channel, language = facts.channel_id, facts.language
+        return [
+            incident
+            for incident in self.incidents
+            if incident.fits(text, channel_id=channel, language=language, vector=vector)
+        ]
 
     @property
     def is_whole(self) -> bool:
